@@ -1,1 +1,60 @@
-return 0;
+using System;
+using System.IO;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Appliance;
+using Appliance.Settings;
+using FastCgi;
+
+// Read by .NET when the first socket is made: one thread waits for all sockets and runs what follows itself. Half the CPU
+// time of handing over to the thread pool; handlers that may block say so in Routes and go there.
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
+
+const int Unusable = 2;
+try
+{
+    CommandLine line = CommandLine.Parse(args);
+    if (line.Help || line.Version)
+    {
+        string version = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
+        StandardStreams.WriteLine(StandardStreams.Output, line.Help ? CommandLine.Usage : $"appliance {version}");
+        return 0;
+    }
+
+    ApplianceSettings settings = SettingsLoader.Load(line.SettingsFile, Environment.GetEnvironmentVariables());
+    if (line.Check)
+    {
+        StandardStreams.WriteLine(StandardStreams.Output, "the settings are good");
+        return 0;
+    }
+
+    var log = new StandardErrorLog(settings.LogLevel);
+    using ListenSocket listen = line.ListenPath is null
+        ? ListenSocket.Inherit()
+        : ListenSocket.BindUnix(line.ListenPath, settings.SocketMode, settings.Limits.Backlog);
+    using var server = new FastCgiServer(new Routes(settings), settings.Limits, log);
+    using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+    log.Write(ServerLogLevel.Information, $"serving on {listen.Description}");
+    await server.RunAsync(listen);
+    log.Write(ServerLogLevel.Information, "stopped");
+    return 0;
+
+    void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        server.Stop();
+    }
+}
+catch (FormatException e)
+{
+    StandardStreams.WriteLine(StandardStreams.Error, $"appliance: {e.Message}\n\n{CommandLine.Usage}");
+    return Unusable;
+}
+catch (Exception e) when (e is SettingsException or IOException)
+{
+    StandardStreams.WriteLine(StandardStreams.Error, $"appliance: {e.Message}");
+    return Unusable;
+}

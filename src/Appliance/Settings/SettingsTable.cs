@@ -1,0 +1,86 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using FastCgi;
+
+namespace Appliance.Settings;
+
+/// <summary>THE table of settings: key → how its text changes the settings. A new setting = one line here.</summary>
+internal static class SettingsTable
+{
+    private const int Day = 24 * 60 * 60; // the longest any timeout may be, in seconds
+
+    /// <summary>Applies a value; throws <see cref="FormatException"/> saying what was expected instead.</summary>
+    public delegate ApplianceSettings Setter(ApplianceSettings settings, string value);
+
+    /// <summary>Keys with their parts joined by a colon; case does not matter.</summary>
+    public static IReadOnlyDictionary<string, Setter> Entries { get; } =
+        new Dictionary<string, Setter>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Log:Level"] = (s, v) => s with { LogLevel = Level(v) },
+            ["Socket:Mode"] = (s, v) => s with { SocketMode = Mode(v) },
+            ["Socket:Backlog"] = Limit((l, v) => l with { Backlog = Whole(v, 1, 65535) }),
+
+            ["Paths:Proc"] = (s, v) => s with { Roots = s.Roots with { Proc = Absolute(v) } },
+            ["Paths:Sys"] = (s, v) => s with { Roots = s.Roots with { Sys = Absolute(v) } },
+            ["Paths:Root"] = (s, v) => s with { Roots = s.Roots with { Root = Absolute(v) } },
+            ["Status:MountDeadlineMilliseconds"] =
+                (s, v) => s with { MountDeadline = TimeSpan.FromMilliseconds(Whole(v, 1, 60_000)) },
+
+            ["Limits:Connections"] = Limit((l, v) => l with { MaxConnections = Whole(v, 1, 65535) }),
+            ["Limits:Requests"] = Limit((l, v) => l with { MaxRequests = Whole(v, 1, 65535) }),
+            ["Limits:RequestsPerConnection"] = Limit((l, v) => l with { MaxRequestsPerConnection = Whole(v, 1, 65535) }),
+            ["Limits:ParametersBytes"] = Limit((l, v) => l with { MaxParametersBytes = Whole(v, 1024, 16 << 20) }),
+            ["Limits:Parameters"] = Limit((l, v) => l with { MaxParameters = Whole(v, 16, 65535) }),
+            ["Limits:BodyBytes"] = Limit((l, v) => l with { MaxBodyBytes = Whole(v, 0, long.MaxValue) }),
+            ["Limits:BodyBufferBytes"] = Limit((l, v) => l with { BodyBufferBytes = Whole(v, 4096, 16 << 20) }),
+            ["Limits:ResponseHeaderBytes"] = Limit((l, v) => l with { MaxResponseHeaderBytes = Whole(v, 1024, 32 << 10) }),
+            ["Limits:UnflushedBytes"] = Limit((l, v) => l with { MaxUnflushedBytes = Whole(v, 64 << 10, 1 << 30) }),
+            ["Limits:LingerBytes"] = Limit((l, v) => l with { LingerBytes = Whole(v, 0, 1 << 30) }),
+            ["Limits:BlockingHandlers"] = Limit((l, v) => l with { MaxBlockingHandlers = Whole(v, 1, 256) }),
+            ["Limits:QueuedRequests"] = Limit((l, v) => l with { MaxQueuedRequests = Whole(v, 0, 65535) }),
+
+            ["Timeouts:HeaderSeconds"] = Limit((l, v) => l with { HeaderTimeout = Seconds(v) }),
+            ["Timeouts:BodySeconds"] = Limit((l, v) => l with { BodyTimeout = Seconds(v) }),
+            ["Timeouts:WriteSeconds"] = Limit((l, v) => l with { WriteTimeout = Seconds(v) }),
+            ["Timeouts:IdleSeconds"] = Limit((l, v) => l with { IdleTimeout = Seconds(v) }),
+            ["Timeouts:RequestSeconds"] = Limit((l, v) => l with { RequestTimeout = Seconds(v) }),
+            ["Timeouts:LingerSeconds"] = Limit((l, v) => l with { LingerTimeout = Seconds(v) }),
+            ["Timeouts:DrainSeconds"] = Limit((l, v) => l with { DrainTimeout = Seconds(v) }),
+        };
+
+    private static Setter Limit(Func<ServerLimits, string, ServerLimits> change) =>
+        (settings, value) => settings with { Limits = change(settings.Limits, value) };
+
+    private static int Whole(string value, int least, int most) => (int)Whole(value, least, (long)most);
+
+    private static long Whole(string value, long least, long most)
+    {
+        if (long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most)
+            return number;
+        throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"expected a whole number from {least} to {most}"));
+    }
+
+    private static TimeSpan Seconds(string value) => TimeSpan.FromSeconds(Whole(value, 1, Day));
+
+    private static string Absolute(string value) =>
+        value.StartsWith('/') ? value : throw new FormatException("expected an absolute path");
+
+    private static ServerLogLevel Level(string value) => value switch
+    {
+        "debug" => ServerLogLevel.Debug,
+        "information" => ServerLogLevel.Information,
+        "warning" => ServerLogLevel.Warning,
+        "error" => ServerLogLevel.Error,
+        _ => throw new FormatException("expected debug, information, warning or error"),
+    };
+
+    private static UnixFileMode Mode(string value)
+    {
+        int bits = 0;
+        foreach (char digit in value)
+            bits = digit is >= '0' and <= '7' && bits <= 0x3F ? (bits << 3) + digit - '0' : int.MaxValue;
+        return bits is > 0 and <= 0x1FF ? (UnixFileMode)bits : throw new FormatException("expected octal permissions such as 0660");
+    }
+}

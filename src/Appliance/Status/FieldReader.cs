@@ -1,0 +1,57 @@
+using System;
+using System.Buffers.Text;
+
+namespace Appliance.Status;
+
+/// <summary>Hands out the fields of one line, which any number of spaces or tabs separate.</summary>
+/// <remarks>Every Try method answers false for "not there or not of this form" and then leaves the position alone.</remarks>
+internal ref struct FieldReader
+{
+    private ReadOnlySpan<byte> _rest;
+
+    public FieldReader(ReadOnlySpan<byte> line) => _rest = line;
+
+    /// <summary>Reads the next field as it stands.</summary>
+    public bool TryRead(out ReadOnlySpan<byte> field)
+    {
+        field = default;
+        int start = _rest.IndexOfAnyExcept((byte)' ', (byte)'\t');
+        if (start < 0)
+            return false;
+
+        ReadOnlySpan<byte> tail = _rest[start..];
+        int length = tail.IndexOfAny((byte)' ', (byte)'\t');
+        if (length < 0)
+            length = tail.Length;
+
+        field = tail[..length];
+        _rest = tail[length..];
+        return true;
+    }
+
+    /// <summary>Reads an unsigned decimal number that fills its field.</summary>
+    public bool TryReadNumber(out ulong number)
+    {
+        ReadOnlySpan<byte> before = _rest;
+        if (TryRead(out ReadOnlySpan<byte> field) && TryParseNumber(field, out number))
+            return true;
+        _rest = before;
+        number = 0;
+        return false;
+    }
+
+    /// <summary>Reads a number with two decimals that fills its field.</summary>
+    public bool TryReadHundredths(out Hundredths number)
+    {
+        ReadOnlySpan<byte> before = _rest;
+        if (TryRead(out ReadOnlySpan<byte> field) && Hundredths.TryParse(field, out number))
+            return true;
+        _rest = before;
+        number = default;
+        return false;
+    }
+
+    /// <summary>Parses a span that holds an unsigned decimal number and nothing else.</summary>
+    public static bool TryParseNumber(ReadOnlySpan<byte> text, out ulong number) =>
+        Utf8Parser.TryParse(text, out number, out int used) && used == text.Length;
+}

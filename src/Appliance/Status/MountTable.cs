@@ -1,0 +1,62 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Text;
+
+namespace Appliance.Status;
+
+/// <summary>The mounts to show, from the text of /proc/self/mountinfo.</summary>
+internal static class MountTable
+{
+    /// <summary>Reads every line; of several mounts on one mount point only the last can be seen, so only it counts.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="firstBadLine">Number of the first line that is no mount, 0 when there is none. Others are unharmed.</param>
+    /// <param name="isCut">Whether the text stops in mid-line.</param>
+    /// <returns>Without those <see cref="MountFilter"/> excludes, in the kernel's order.</returns>
+    public static List<Mount> Parse(ReadOnlySpan<byte> text, out int firstBadLine, out bool isCut)
+    {
+        List<Mount?> mounts = [];
+        Dictionary<string, int> byMountpoint = [];
+        firstBadLine = 0;
+
+        LineReader lines = new(text);
+        while (lines.TryRead(out ReadOnlySpan<byte> line))
+        {
+            if (!MountLine.TryParse(line, out MountLine mount))
+            {
+                firstBadLine = firstBadLine == 0 ? lines.LineNumber : firstBadLine;
+                continue;
+            }
+            byte[] mountpoint = Unescape(mount.Mountpoint);
+
+            // An excluded mount still hides what is below it, so it is noted, but nothing of it kept.
+            Mount? kept = MountFilter.Excludes(mount.Type, mountpoint)
+                ? null
+                : new Mount(mount.Id, mountpoint, Unescape(mount.Device), mount.Type.ToArray(), mount.ReadOnly);
+
+            // Latin-1 maps bytes to characters one to one: names that differ stay different, UTF-8 or not.
+            if (byMountpoint.Remove(Encoding.Latin1.GetString(mountpoint), out int hidden))
+                mounts[hidden] = null;
+            byMountpoint.Add(Encoding.Latin1.GetString(mountpoint), mounts.Count);
+            mounts.Add(kept);
+        }
+        isCut = lines.IsCut;
+
+        List<Mount> shown = [];
+        foreach (Mount? mount in mounts)
+        {
+            if (mount is not null)
+                shown.Add(mount);
+        }
+        return shown;
+    }
+
+    private static byte[] Unescape(ReadOnlySpan<byte> field)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(field.Length);
+        int length = MountLine.Unescape(field, buffer);
+        byte[] result = buffer.AsSpan(0, length).ToArray();
+        ArrayPool<byte>.Shared.Return(buffer);
+        return result;
+    }
+}

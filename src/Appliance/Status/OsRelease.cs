@@ -1,0 +1,52 @@
+using System;
+
+namespace Appliance.Status;
+
+/// <summary>
+/// The name of the system for people, from /etc/os-release or /usr/lib/os-release; os-release(5): shell assignments, here
+/// <c>PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"</c>.
+/// </summary>
+internal static class OsRelease
+{
+    /// <summary>Finds PRETTY_NAME; the last one counts, as it would for a shell.</summary>
+    /// <param name="text">The file. Its last line may lack a newline: people write these files.</param>
+    /// <param name="destination">At least as long as <paramref name="text"/>.</param>
+    /// <param name="length">How many bytes of <paramref name="destination"/> are the name.</param>
+    /// <returns>False when there is none, or its quotes are not closed.</returns>
+    public static bool TryParsePrettyName(ReadOnlySpan<byte> text, Span<byte> destination, out int length)
+    {
+        bool found = false;
+        length = 0;
+        while (!text.IsEmpty)
+        {
+            int end = text.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = end < 0 ? text : text[..end];
+            text = end < 0 ? default : text[(end + 1)..];
+            if (line.StartsWith("PRETTY_NAME="u8))
+                found = TryUnquote(line["PRETTY_NAME=".Length..], destination, out length);
+        }
+        return found && length > 0;
+    }
+
+    private static bool TryUnquote(ReadOnlySpan<byte> value, Span<byte> destination, out int length)
+    {
+        length = 0;
+        value = value.TrimEnd(" \t\r"u8);
+        byte quote = value.IsEmpty ? (byte)0 : value[0];
+        bool quoted = quote is (byte)'"' or (byte)'\'';
+        if (quoted)
+        {
+            if (value.Length < 2 || value[^1] != quote)
+                return false;
+            value = value[1..^1];
+        }
+        for (int i = 0; i < value.Length; i++)
+        {
+            // Within single quotes a backslash is a character like any other.
+            if (value[i] == (byte)'\\' && quote != (byte)'\'' && i + 1 < value.Length)
+                i++;
+            destination[length++] = value[i];
+        }
+        return true;
+    }
+}

@@ -1,0 +1,18 @@
+using System.Text.Json;
+using System.Threading.Tasks;
+using FastCgi;
+
+namespace Appliance.Status;
+
+/// <summary><c>GET /api/status</c>: how the device is, as one JSON document (<see cref="DeviceStatus"/>). Reads files, so it may block.</summary>
+internal sealed class StatusHandler(DeviceStatus device) : IRequestHandler
+{
+    public async ValueTask HandleAsync(FastCgiRequest request, FastCgiResponse response)
+    {
+        response.AddHeader("Content-Type"u8, "application/json"u8);
+        response.AddHeader("Cache-Control"u8, "no-store"u8);
+        using var json = new Utf8JsonWriter(response.Body);
+        device.Write(json);
+        await json.FlushAsync().ConfigureAwait(false);
+    }
+}

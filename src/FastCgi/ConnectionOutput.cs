@@ -1,0 +1,116 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+using System.Threading.Tasks;
+using FastCgi.Protocol;
+using FastCgi.Transport;
+
+namespace FastCgi;
+
+/// <summary>
+/// The one way out of a connection. Whole records go through it one batch after the other, so those of different requests
+/// interleave but never mix, and a send that took only a part is resumed before anything else is sent.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim that makes no wait handle holds nothing to free.")]
+internal sealed class ConnectionOutput
+{
+    private const long NoDeadline = long.MaxValue;
+
+    // How many management answers may wait for their turn: a peer that asks more without reading them is cut off.
+    private const int MaxWaitingAnswers = 32;
+
+    // After so many sends that did not have to wait, let others have the thread: a peer as fast as us would keep it.
+    private const int SendsBeforeYield = 32;
+
+    private readonly ServerLimits _limits;
+    private readonly ITransport _transport;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private long _deadline = NoDeadline;
+    private int _waitingAnswers;
+    private int _immediateSends;
+    private volatile bool _broken;
+
+    public ConnectionOutput(ITransport transport, ServerLimits limits)
+    {
+        _transport = transport;
+        _limits = limits;
+    }
+
+    /// <summary>Whether nothing can be sent any more.</summary>
+    public bool IsBroken => _broken;
+
+    public void Reset()
+    {
+        _broken = false;
+        _deadline = NoDeadline;
+        _waitingAnswers = 0;
+        _immediateSends = 0;
+    }
+
+    /// <summary>From now on everything sent goes nowhere.</summary>
+    public void Break() => _broken = true;
+
+    /// <summary>Whether the peer has not taken what was sent for too long.</summary>
+    public bool IsOverdue(long now) => now > Volatile.Read(ref _deadline);
+
+    /// <summary>Sends whole records after all that was sent before. False when the peer has gone.</summary>
+    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            while (!records.IsEmpty && !_broken)
+            {
+                ValueTask<int> sending = _transport.SendAsync(records);
+                int sent;
+                if (sending.IsCompleted)
+                {
+                    sent = sending.Result;
+                    if (++_immediateSends % SendsBeforeYield == 0)
+                        await Task.Yield();
+                }
+                else
+                {
+                    Volatile.Write(ref _deadline, Environment.TickCount64 + (long)_limits.WriteTimeout.TotalMilliseconds);
+                    sent = await sending.ConfigureAwait(false);
+                    Volatile.Write(ref _deadline, NoDeadline);
+                }
+                if (sent < 0)
+                    _broken = true;
+                else
+                    records = records[sent..];
+            }
+            return !_broken;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Sends a short answer of the connection itself without waiting for it: the reader must go on reading.</summary>
+    /// <exception cref="FastCgiProtocolException">The peer asks and asks but does not read the answers.</exception>
+    public void Post(ReadOnlySpan<byte> records)
+    {
+        if (Interlocked.Increment(ref _waitingAnswers) > MaxWaitingAnswers)
+            throw new FastCgiProtocolException($"more than {MaxWaitingAnswers} answers asked for and not read");
+        _ = PostAsync(records.ToArray());
+    }
+
+    /// <summary>After <see cref="Break"/>: completes when nothing of this connection is being sent any more.</summary>
+    public async ValueTask WhenSettled()
+    {
+        do
+        {
+            await _turn.WaitAsync().ConfigureAwait(false);
+            _turn.Release();
+        }
+        while (Volatile.Read(ref _waitingAnswers) > 0);
+    }
+
+    private async Task PostAsync(ReadOnlyMemory<byte> records)
+    {
+        await SendAsync(records).ConfigureAwait(false);
+        Interlocked.Decrement(ref _waitingAnswers);
+    }
+}

@@ -1,0 +1,97 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Sockets;
+using System.Threading;
+using FastCgi.Transport;
+
+namespace FastCgi;
+
+/// <summary>
+/// The connections that are open, and a few closed ones to be used again: with one connection per request making them
+/// anew would be most of the garbage.
+/// </summary>
+internal sealed class ConnectionSet
+{
+    private const int MaxFree = 32; // arbitrary: some kilobytes each; more at once than this is a burst
+
+    private readonly RequestDispatcher _dispatcher;
+    private readonly IServerLog _log;
+    private readonly List<SocketConnection> _open = [];
+    private readonly Stack<SocketConnection> _free = new();
+    private readonly Lock _gate = new();
+
+    public ConnectionSet(RequestDispatcher dispatcher, IServerLog log)
+    {
+        _dispatcher = dispatcher;
+        _log = log;
+    }
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _open.Count;
+        }
+    }
+
+    public SocketConnection Open(Socket socket)
+    {
+        lock (_gate)
+        {
+            if (!_free.TryPop(out SocketConnection? connection))
+                connection = new SocketConnection(_dispatcher, _log);
+            connection.Transport.Open(socket);
+            connection.Index = _open.Count;
+            _open.Add(connection);
+            return connection;
+        }
+    }
+
+    /// <summary>Closes a connection that has been served.</summary>
+    /// <returns>How many are still open.</returns>
+    public int Close(SocketConnection connection)
+    {
+        lock (_gate)
+        {
+            SocketConnection last = _open[^1];
+            _open[connection.Index] = last;
+            last.Index = connection.Index;
+            _open.RemoveAt(_open.Count - 1);
+
+            connection.Transport.Close();
+            if (_free.Count < MaxFree)
+                _free.Push(connection);
+            else
+                connection.Transport.Dispose();
+            return _open.Count;
+        }
+    }
+
+    /// <summary>Does something to every open connection. Under the lock, so that none is reused for another front meanwhile.</summary>
+    public void ForEach(Action<FastCgiConnection> action)
+    {
+        lock (_gate)
+        {
+            foreach (SocketConnection connection in _open)
+                action(connection.Connection);
+        }
+    }
+}
+
+/// <summary>A connection and the socket under it.</summary>
+internal sealed class SocketConnection
+{
+    public SocketConnection(RequestDispatcher dispatcher, IServerLog log)
+    {
+        Transport = new SocketTransport();
+        Connection = new FastCgiConnection(Transport, dispatcher, log);
+    }
+
+    public SocketTransport Transport { get; }
+
+    public FastCgiConnection Connection { get; }
+
+    /// <summary>Its place in the list of open connections.</summary>
+    public int Index { get; set; }
+}

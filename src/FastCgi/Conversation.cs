@@ -1,0 +1,186 @@
+using System;
+using System.Buffers;
+using System.Threading.Tasks;
+using FastCgi.Protocol;
+
+namespace FastCgi;
+
+/// <summary>
+/// What a front may say on a connection and what follows from it: one switch over the record types (FastCGI 1.0 §4–§6).
+/// Runs on the connection's reader; throws when the front breaks the protocol.
+/// </summary>
+internal sealed class Conversation
+{
+    private readonly RequestTable _requests;
+    private readonly ConnectionOutput _output;
+    private readonly RequestDispatcher _dispatcher;
+
+    public Conversation(RequestTable requests, ConnectionOutput output, RequestDispatcher dispatcher)
+    {
+        _requests = requests;
+        _output = output;
+        _dispatcher = dispatcher;
+    }
+
+    /// <summary>Heeds one record, or a piece of one. Waits only while a body's buffer is full.</summary>
+    /// <exception cref="FastCgiProtocolException">The connection cannot go on.</exception>
+    public ValueTask HearAsync(in RecordPiece piece)
+    {
+        ushort id = piece.Header.RequestId;
+        switch (piece.Header.Type)
+        {
+            case RecordType.BeginRequest:
+                Begin(id, ReadBegin(piece.Content));
+                break;
+
+            case RecordType.Params:
+                if (_requests.Find(id) is { State: RequestState.Receiving } receiving)
+                    ReceiveParameters(receiving, piece);
+                break;
+
+            case RecordType.Stdin:
+                return ReceiveBodyAsync(id, piece);
+
+            case RecordType.AbortRequest:
+                if (piece.EndsRecord && _requests.Find(id) is FastCgiRequest aborted)
+                    Abort(aborted);
+                break;
+
+            case RecordType.GetValues:
+                AnswerValues(piece.Content);
+                break;
+
+            // §3.3: types for the other direction, and the file of a role not played here, are skipped.
+            case RecordType.Data:
+            case RecordType.EndRequest:
+            case RecordType.Stdout:
+            case RecordType.Stderr:
+            case RecordType.GetValuesResult:
+            case RecordType.UnknownType:
+                break;
+
+            // §4.2: only a management record of a type unknown is answered; nginx takes any answer to others for an error.
+            default:
+                if (piece.EndsRecord && id == RecordHeader.ManagementId)
+                    AnswerUnknownType(piece.Header.Type);
+                break;
+        }
+        return default;
+    }
+
+    private static BeginRequestBody ReadBegin(in ReadOnlySequence<byte> content) => content.IsSingleSegment
+        ? BeginRequestBody.Read(content.FirstSpan)
+        : BeginRequestBody.Read(content.ToArray());
+
+    private void Begin(ushort id, BeginRequestBody body)
+    {
+        if (id == RecordHeader.ManagementId)
+            throw new FastCgiProtocolException("BEGIN_REQUEST with request id 0");
+        if (_requests.Find(id) is not null)
+            throw new FastCgiProtocolException($"BEGIN_REQUEST for request id {id}, which is open");
+
+        if (body.Role != Role.Responder)
+        {
+            Refuse(id, body, ProtocolStatus.UnknownRole);
+            return;
+        }
+        if (_requests.Begin(id, body.KeepConnection) is null)
+            Refuse(id, body, ProtocolStatus.CannotMultiplex);
+    }
+
+    /// <summary>Ends a request that was never opened; the records that follow for it are skipped as those of an inactive id.</summary>
+    private void Refuse(ushort id, BeginRequestBody body, ProtocolStatus status)
+    {
+        PostEnd(id, new EndRequestBody(0, status));
+        if (!body.KeepConnection)
+            _requests.CloseAfterLast();
+    }
+
+    private void ReceiveParameters(FastCgiRequest request, in RecordPiece piece)
+    {
+        ServerLimits limits = _dispatcher.Limits;
+        if (!piece.EndsStream)
+        {
+            if (!request.Parameters.TryAppend(piece.Content, limits.MaxParametersBytes))
+                RefuseParameters(request, $"the request's parameters are longer than {limits.MaxParametersBytes} bytes");
+        }
+        else if (request.Parameters.TryIndex(limits.MaxParameters))
+        {
+            _dispatcher.Start(request);
+        }
+        else
+        {
+            RefuseParameters(request, $"the request has more than {limits.MaxParameters} parameters");
+        }
+    }
+
+    /// <summary>431; the connection then closes, since the rest of what is too much would have to be read.</summary>
+    private void RefuseParameters(FastCgiRequest request, string detail)
+    {
+        _requests.CloseAfterLast();
+        _dispatcher.Refuse(request, 431, detail);
+    }
+
+    private ValueTask ReceiveBodyAsync(ushort id, in RecordPiece piece)
+    {
+        if (_requests.Find(id) is not FastCgiRequest request)
+        {
+            if (piece.EndsStream)
+                _requests.NoteUnreadBodyEnded(id);
+            return default;
+        }
+        if (request.State == RequestState.Receiving)
+            throw new FastCgiProtocolException($"STDIN of request id {id} before the end of its PARAMS");
+        if (request.Input.Ended)
+            return default;
+        if (!piece.EndsStream)
+            return request.Input.AppendAsync(piece.Content);
+        request.Input.End();
+        return default;
+    }
+
+    /// <summary>§5.4: the handler is told; its answer, whatever is left of it, ends the request.</summary>
+    private void Abort(FastCgiRequest request)
+    {
+        if (request.State == RequestState.Running)
+        {
+            request.Input.Fail(new OperationCanceledException("the front has aborted the request"));
+            request.Cancel();
+            return;
+        }
+        _requests.ReleaseId(request);
+        PostEnd(request.Id, new EndRequestBody(0, ProtocolStatus.RequestComplete));
+        _requests.Finish(request);
+    }
+
+    /// <summary>§4.1: one record with the variables known; what else is asked for is left out. A pair cut short ends the question.</summary>
+    private void AnswerValues(in ReadOnlySequence<byte> content)
+    {
+        Span<byte> values = stackalloc byte[128];
+        var known = new ManagementAnswer(values, _dispatcher.Limits);
+        var asked = new NameValueReader(content.IsSingleSegment ? content.FirstSpan : content.ToArray());
+        while (asked.TryRead(out ReadOnlySpan<byte> name, out _))
+            known.Add(name);
+
+        Span<byte> record = stackalloc byte[RecordWriter.LengthOf(known.Length)];
+        var writer = new RecordWriter(record);
+        writer.WriteRecord(RecordType.GetValuesResult, RecordHeader.ManagementId, values[..known.Length]);
+        _output.Post(record);
+    }
+
+    private void AnswerUnknownType(RecordType type)
+    {
+        Span<byte> record = stackalloc byte[RecordWriter.LengthOf(UnknownTypeBody.Length)];
+        var writer = new RecordWriter(record);
+        writer.WriteUnknownType(new UnknownTypeBody(type));
+        _output.Post(record);
+    }
+
+    private void PostEnd(ushort id, EndRequestBody body)
+    {
+        Span<byte> record = stackalloc byte[RecordWriter.LengthOf(EndRequestBody.Length)];
+        var writer = new RecordWriter(record);
+        writer.WriteEndRequest(id, body);
+        _output.Post(record);
+    }
+}

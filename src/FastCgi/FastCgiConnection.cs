@@ -1,0 +1,271 @@
+using System;
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading;
+using System.Threading.Tasks;
+using FastCgi.Protocol;
+using FastCgi.Transport;
+
+namespace FastCgi;
+
+/// <summary>
+/// One connection of a front, from its first byte to its close. Reading goes on while handlers run and write, so
+/// that an abort, a closed connection or another request is noticed at once. Reused for one transport after the other.
+/// </summary>
+internal sealed class FastCgiConnection
+{
+    private const int UsualReceive = 4 * 1024; // a whole request of lighttpd fits
+    private const int LargestReceive = 64 * 1024; // while a body comes faster than that
+    private const int ReceivesBeforeYield = 32; // a peer as fast as us would keep the thread that serves everybody
+    private const long NotWaiting = long.MaxValue;
+
+    private readonly ITransport _transport;
+    private readonly ServerLimits _limits;
+    private readonly IServerLog _log;
+    private readonly Pipe _input;
+    private readonly RequestTable _requests;
+    private readonly Conversation _conversation;
+    private RecordReader _records;
+    private int _receiveSize;
+    private int _immediateReceives;
+    private ReaderPhase _phase;
+    private long _waitingSince = NotWaiting;
+    private long _parametersSince;
+    private volatile bool _lingers;
+    private volatile bool _inputEnded;
+
+    public FastCgiConnection(ITransport transport, RequestDispatcher dispatcher, IServerLog log)
+    {
+        _transport = transport;
+        _limits = dispatcher.Limits;
+        _log = log;
+        // Never pauses: what is not parsed yet is less than one record, and bodies have bounds of their own.
+        _input = new Pipe(new PipeOptions(
+            readerScheduler: PipeScheduler.Inline,
+            writerScheduler: PipeScheduler.Inline,
+            pauseWriterThreshold: 0,
+            minimumSegmentSize: UsualReceive,
+            useSynchronizationContext: false));
+        Output = new ConnectionOutput(transport, _limits);
+        _requests = new RequestTable(this, _limits);
+        _conversation = new Conversation(_requests, Output, dispatcher);
+    }
+
+    public ConnectionOutput Output { get; }
+
+    /// <summary>Serves the transport until it is closed and no handler runs any more. Does not throw.</summary>
+    public async Task ServeAsync()
+    {
+        _parametersSince = Environment.TickCount64;
+        try
+        {
+            await ConverseAsync().ConfigureAwait(false);
+            if (!_inputEnded && !_requests.NothingLeftToRead)
+                await LingerAsync().ConfigureAwait(false);
+        }
+        catch (FastCgiProtocolException e)
+        {
+            _log.Write(ServerLogLevel.Warning, $"connection closed: {e.Message}");
+        }
+        catch (Exception e)
+        {
+            _log.Write(ServerLogLevel.Error, $"connection closed: {e}");
+        }
+        await CloseAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Gives back a request's id: its last bytes are about to be sent.</summary>
+    public void ReleaseId(FastCgiRequest request) => _requests.ReleaseId(request);
+
+    /// <summary>A handler has ended and its response, as far as that was possible, is sent.</summary>
+    public void Finish(FastCgiRequest request)
+    {
+        request.Input.Complete();
+        if (_requests.Finish(request))
+            LetPeerClose();
+    }
+
+    /// <summary>Closes as soon as nothing is in flight: at once when the front only keeps the connection for later.</summary>
+    /// <remarks>A connection whose first request has not come yet waits for it: its front believes it is served.</remarks>
+    public void Drain()
+    {
+        if (_requests.Drain())
+            Abort();
+    }
+
+    /// <summary>Closes now; handlers are told, and what they still write goes nowhere.</summary>
+    public void Abort()
+    {
+        Output.Break();
+        _transport.Abort();
+    }
+
+    /// <summary>Closes or cancels what has taken too long. Called about once a second, from any thread.</summary>
+    public void Sweep(long now)
+    {
+        if (Output.IsOverdue(now))
+            Abandon("the front has not taken a response for", _limits.WriteTimeout);
+        if (_requests.CancelOverdue(now, (long)_limits.LingerTimeout.TotalMilliseconds))
+            Abandon("a request has not ended although it was cancelled after", _limits.RequestTimeout);
+
+        // A front that has gone shows in what is received, unless nothing is: the input has ended, or a body is not wanted yet.
+        long waitingSince = Volatile.Read(ref _waitingSince);
+        if (waitingSince == NotWaiting)
+        {
+            if (_transport.PeerHasGone())
+                _requests.CancelAll();
+            return;
+        }
+
+        if (_lingers)
+            AbandonAfter(_limits.LingerTimeout, now, waitingSince, "the front has gone on sending for");
+        else if (_phase == ReaderPhase.Parameters)
+            AbandonAfter(_limits.HeaderTimeout, now, Volatile.Read(ref _parametersSince), "no whole request has come for");
+        else if (_phase == ReaderPhase.Idle)
+            AbandonAfter(_limits.IdleTimeout, now, waitingSince, "idle for");
+        else if (now - waitingSince > _limits.BodyTimeout.TotalMilliseconds)
+            _requests.TimeOutBodies();
+    }
+
+    private async ValueTask ConverseAsync()
+    {
+        while (_requests.ReaderStartsWaiting())
+        {
+            Memory<byte> buffer = _input.Writer.GetMemory(_receiveSize);
+            ValueTask<int> receiving = _transport.ReceiveAsync(buffer);
+            int received;
+            if (receiving.IsCompleted)
+            {
+                received = receiving.Result;
+                if (++_immediateReceives % ReceivesBeforeYield == 0)
+                    await Task.Yield();
+            }
+            else
+            {
+                StartClock();
+                received = await receiving.ConfigureAwait(false);
+                Volatile.Write(ref _waitingSince, NotWaiting);
+            }
+            _requests.ReaderStopsWaiting();
+            if (received <= 0)
+            {
+                await InputEndedAsync(broken: received < 0).ConfigureAwait(false);
+                return;
+            }
+            _receiveSize = received == buffer.Length ? Math.Min(buffer.Length * 2, LargestReceive) : UsualReceive;
+            _input.Writer.Advance(received);
+            await _input.Writer.FlushAsync().ConfigureAwait(false);
+            await HearAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void StartClock()
+    {
+        long now = Environment.TickCount64;
+        ReaderPhase phase = _requests.Phase();
+        if (phase == ReaderPhase.Parameters && _phase != ReaderPhase.Parameters)
+            Interlocked.Exchange(ref _parametersSince, now);
+        _phase = phase;
+        Volatile.Write(ref _waitingSince, now);
+    }
+
+    private async ValueTask HearAsync()
+    {
+        if (!_input.Reader.TryRead(out ReadResult read))
+            return;
+        ReadOnlySequence<byte> rest = read.Buffer;
+        while (_records.TryRead(ref rest, out RecordPiece piece))
+            await _conversation.HearAsync(piece).ConfigureAwait(false);
+        _input.Reader.AdvanceTo(rest.Start, rest.End);
+    }
+
+    /// <summary>
+    /// The front has finished sending. If it only did that, and everything asked for has been received, the answers are still
+    /// delivered; if it closed the connection, or stopped in the middle, nobody waits for them.
+    /// </summary>
+    private async ValueTask InputEndedAsync(bool broken)
+    {
+        _inputEnded = true;
+        if (!broken && _requests.AllReceived() && !_transport.PeerHasGone())
+        {
+            await _requests.WhenAllFinished().ConfigureAwait(false);
+            return;
+        }
+        if (_log.IsEnabled(ServerLogLevel.Debug) && (!_records.AtRecordBoundary || !_requests.AllReceived()))
+            _log.Write(ServerLogLevel.Debug, "connection closed by the front in the middle of a request");
+    }
+
+    /// <summary>
+    /// Discards what the front still sends for requests already answered: closing with bytes unread would reset the connection, and
+    /// the front could lose the answer. Bounded in bytes, and by <see cref="Sweep"/> in time.
+    /// </summary>
+    private async ValueTask LingerAsync()
+    {
+        _lingers = true;
+        _transport.FinishSending();
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(UsualReceive);
+        try
+        {
+            Volatile.Write(ref _waitingSince, Environment.TickCount64);
+            int received;
+            for (int left = _limits.LingerBytes; left > 0; left -= received)
+            {
+                received = await _transport.ReceiveAsync(buffer).ConfigureAwait(false);
+                if (received <= 0)
+                    return;
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _waitingSince, NotWaiting);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>The reader waits for bytes that need not come: the end of our output makes the front close, which wakes it.</summary>
+    private void LetPeerClose()
+    {
+        _lingers = true;
+        Volatile.Write(ref _waitingSince, Environment.TickCount64);
+        _transport.FinishSending();
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        Abort();
+        _requests.CancelAll();
+        _requests.FailBodies(new OperationCanceledException("the front has closed the connection"));
+        await _requests.WhenAllFinished().ConfigureAwait(false);
+        await Output.WhenSettled().ConfigureAwait(false);
+        Reset();
+    }
+
+    private void Reset()
+    {
+        _input.Writer.Complete();
+        _input.Reader.Complete();
+        _input.Reset();
+        _requests.Reset();
+        Output.Reset();
+        _records = default;
+        _receiveSize = UsualReceive;
+        _immediateReceives = 0;
+        _phase = ReaderPhase.Parameters;
+        _waitingSince = NotWaiting;
+        _lingers = false;
+        _inputEnded = false;
+    }
+
+    private void AbandonAfter(TimeSpan limit, long now, long since, string why)
+    {
+        if (now - since > limit.TotalMilliseconds)
+            Abandon(why, limit);
+    }
+
+    private void Abandon(string why, TimeSpan limit)
+    {
+        if (_log.IsEnabled(ServerLogLevel.Debug))
+            _log.Write(ServerLogLevel.Debug, $"connection closed: {why} {limit.TotalSeconds} s");
+        Abort();
+    }
+}

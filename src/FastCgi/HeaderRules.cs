@@ -1,0 +1,33 @@
+using System;
+using System.Text;
+
+namespace FastCgi;
+
+/// <summary>What a header field may look like, so that no value can smuggle in a field or a body of its own (RFC 9110 §5).</summary>
+internal static class HeaderRules
+{
+    /// <summary>RFC 9110 §5.6.2.</summary>
+    public static bool IsToken(ReadOnlySpan<byte> name)
+    {
+        foreach (byte b in name)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)b) && "!#$%&'*+-.^_`|~"u8.IndexOf(b) < 0)
+                return false;
+        }
+        return !name.IsEmpty;
+    }
+
+    /// <summary>RFC 9110 §5.5: CR, LF and NUL are the ones that do harm.</summary>
+    public static bool IsFieldValue(ReadOnlySpan<byte> value) =>
+        value.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) < 0;
+
+    /// <summary>
+    /// Fields about the connection to the client, which the front keeps (RFC 9110 §7.6.1), and those the response composes itself.
+    /// </summary>
+    public static bool BelongsToFront(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "Status"u8)
+        || Ascii.EqualsIgnoreCase(name, "Content-Length"u8)
+        || Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8)
+        || Ascii.EqualsIgnoreCase(name, "Connection"u8)
+        || Ascii.EqualsIgnoreCase(name, "Keep-Alive"u8);
+}

@@ -1,0 +1,27 @@
+namespace FastCgi;
+
+/// <summary>How much a log line matters.</summary>
+public enum ServerLogLevel
+{
+    /// <summary>For somebody looking for a fault: what peers did, request by request.</summary>
+    Debug,
+
+    /// <summary>Start, stop and other things that happen once.</summary>
+    Information,
+
+    /// <summary>Somebody else misbehaved and was refused.</summary>
+    Warning,
+
+    /// <summary>This program failed.</summary>
+    Error,
+}
+
+/// <summary>Where the server reports events, one line each. Implementations must not block for long and must not throw.</summary>
+public interface IServerLog
+{
+    /// <summary>Whether lines of this level are kept; asked before a line is composed.</summary>
+    bool IsEnabled(ServerLogLevel level);
+
+    /// <summary>Keeps a line. It has no line break, but may quote bytes a peer sent.</summary>
+    void Write(ServerLogLevel level, string message);
+}

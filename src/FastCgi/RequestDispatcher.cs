@@ -1,0 +1,124 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace FastCgi;
+
+/// <summary>Starts handlers, keeps the bounds on how many run, and turns what goes wrong in them into answers.</summary>
+internal sealed class RequestDispatcher
+{
+    private readonly IRequestRouter _router;
+    private readonly IServerLog _log;
+    private readonly BlockingHandlers _blocking;
+    private int _running;
+
+    public RequestDispatcher(IRequestRouter router, ServerLimits limits, IServerLog log)
+    {
+        _router = router;
+        _log = log;
+        Limits = limits;
+        _blocking = new BlockingHandlers(limits, RunAsync);
+    }
+
+    public ServerLimits Limits { get; }
+
+    /// <summary>Answers a request whose parameters are complete. Returns when its handler has ended or awaits something.</summary>
+    public void Start(FastCgiRequest request)
+    {
+        Route route = Choose(request);
+        request.Start(route.MayBlock, Environment.TickCount64 + (long)Limits.RequestTimeout.TotalMilliseconds);
+        Interlocked.Increment(ref _running);
+        if (!route.MayBlock)
+            _ = RunAsync(request, route.Handler);
+        else if (!_blocking.TryAdd(request, route.Handler))
+            _ = RunAsync(request, ProblemHandler.Overloaded);
+    }
+
+    /// <summary>Answers a request without asking the router.</summary>
+    public void Refuse(FastCgiRequest request, int statusCode, string detail)
+    {
+        request.Start(handlerMayBlock: false, deadline: long.MaxValue);
+        Interlocked.Increment(ref _running);
+        _ = RunAsync(request, new ProblemHandler(statusCode, detail));
+    }
+
+    private Route Choose(FastCgiRequest request)
+    {
+        if (request.CameTooLate)
+            return new Route(ProblemHandler.Stopping);
+        if (Volatile.Read(ref _running) >= Limits.MaxRequests)
+            return new Route(ProblemHandler.Overloaded);
+        try
+        {
+            request.Prepare(Limits.MaxBodyBytes);
+            return _router.Resolve(request);
+        }
+        catch (RequestRefusedException e)
+        {
+            return new Route(new ProblemHandler(e.StatusCode, e.Message));
+        }
+        catch (Exception e)
+        {
+            _log.Write(ServerLogLevel.Error, $"the router failed: {e}");
+            return new Route(ProblemHandler.Failed);
+        }
+    }
+
+    private async Task RunAsync(FastCgiRequest request, IRequestHandler handler)
+    {
+        try
+        {
+            await handler.HandleAsync(request, request.Response).ConfigureAwait(false);
+            await request.Response.CompleteAsync(request.IsCancelled ? 1u : 0u).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await RecoverAsync(request, e).ConfigureAwait(false);
+        }
+        Interlocked.Decrement(ref _running);
+        request.Connection.Finish(request);
+    }
+
+    /// <summary>Says as much of an error as can still be said: see the table of failures in README.</summary>
+    private async ValueTask RecoverAsync(FastCgiRequest request, Exception reason)
+    {
+        try
+        {
+            FastCgiResponse response = request.Response;
+            ProblemHandler? answer = AnswerFor(request, reason);
+            if (answer is not null && !response.HasReachedFront)
+            {
+                response.StartOver();
+                await answer.HandleAsync(request, response).ConfigureAwait(false);
+                await response.CompleteAsync(answer.IsServersFault ? 1u : 0u).ConfigureAwait(false);
+            }
+            else if (answer is not null && !request.KeepConnection)
+            {
+                // The front cannot know that the body it passes on is cut short, unless the connection breaks too.
+                request.Connection.Abort();
+            }
+            else
+            {
+                await response.CutShortAsync(1).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            _log.Write(ServerLogLevel.Error, $"an error could not be answered: {e}");
+            request.Connection.Abort();
+        }
+    }
+
+    /// <summary>What the client is told; null when nobody waits for an answer.</summary>
+    private ProblemHandler? AnswerFor(FastCgiRequest request, Exception reason)
+    {
+        if (reason is RequestRefusedException refused)
+            return new ProblemHandler(refused.StatusCode, refused.Message);
+        if (request.TimedOut)
+            return ProblemHandler.TimedOut;
+        if (request.IsCancelled || request.Connection.Output.IsBroken)
+            return null;
+        _log.Write(ServerLogLevel.Error, $"the handler of {System.Text.Encoding.UTF8.GetString(request.Path)} failed: {reason}");
+        return ProblemHandler.Failed;
+    }
+}

@@ -1,0 +1,208 @@
+using System;
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using FastCgi.Protocol;
+
+namespace FastCgi;
+
+/// <summary>The CGI variables of a request (RFC 3875 §4.1), as bytes. Names are case-sensitive.</summary>
+/// <remarks>
+/// Collects the PARAMS stream in one buffer, so a pair may be split anywhere, and indexes it once it is whole. Of a name sent
+/// more than once, HTTP_* values are joined (RFC 9110 §5.2), of all others the last stands. Left out are
+/// pairs without a name and HTTP_PROXY, which a client could set to redirect what the handler fetches ("httpoxy").
+/// Nothing is allocated once the buffers have grown to the size of the requests that come.
+/// </remarks>
+[SuppressMessage("Naming", "CA1710", Justification = "RFC 3875 calls them meta-variables, FastCGI parameters; neither a dictionary.")]
+public sealed class RequestParameters
+{
+    private const int InitialBytes = 1024; // lighttpd sends 600 to 900 for a browser's request
+    private const int InitialPairs = 40;
+
+    private byte[] _bytes = new byte[InitialBytes];
+    private int _length;
+    private Pair[] _pairs = new Pair[InitialPairs];
+
+    internal RequestParameters()
+    {
+    }
+
+    /// <summary>How many variables there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The value of a variable; empty when it is not there.</summary>
+    public ReadOnlySpan<byte> this[ReadOnlySpan<byte> name] => TryGetValue(name, out ReadOnlySpan<byte> value) ? value : default;
+
+    /// <summary>The value of a variable, valid as long as the request.</summary>
+    /// <returns>False when the variable is not there.</returns>
+    public bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        int at = IndexOf(name);
+        value = at < 0 ? default : ValueOf(_pairs[at]);
+        return at >= 0;
+    }
+
+    /// <summary>The value of a variable as text, bytes that are not UTF-8 replaced; null when it is not there.</summary>
+    public string? GetString(ReadOnlySpan<byte> name) =>
+        TryGetValue(name, out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : null;
+
+    /// <summary>The variable at a position, 0 to <see cref="Count"/> − 1, in the order the front sent them.</summary>
+    public void GetAt(int index, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        name = NameOf(_pairs[index]);
+        value = ValueOf(_pairs[index]);
+    }
+
+    internal void Clear()
+    {
+        _length = 0;
+        Count = 0;
+    }
+
+    /// <summary>Adds a piece of the PARAMS stream. False when that makes it longer than allowed.</summary>
+    internal bool TryAppend(in ReadOnlySequence<byte> piece, int maxBytes)
+    {
+        if (piece.Length > maxBytes - _length)
+            return false;
+        Reserve((int)piece.Length);
+        piece.CopyTo(_bytes.AsSpan(_length));
+        _length += (int)piece.Length;
+        return true;
+    }
+
+    /// <summary>Indexes the stream once it is whole. False when there are more pairs than allowed.</summary>
+    /// <exception cref="FastCgiProtocolException">The stream ends inside a pair.</exception>
+    internal bool TryIndex(int maxPairs)
+    {
+        var reader = new NameValueReader(_bytes.AsSpan(0, _length));
+        bool repeated = false;
+        ulong seen = 0; // a bit for each kind of name: most names then need no search for an earlier one
+        while (reader.TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
+        {
+            if (name.IsEmpty || name.SequenceEqual("HTTP_PROXY"u8))
+                continue;
+            if (Count == maxPairs)
+                return false;
+
+            var pair = new Pair(reader.Consumed - value.Length - name.Length, name.Length, value.Length);
+            ulong kind = 1UL << ((name.Length * 5 + name[^1] + name[name.Length / 2] * 3) & 63);
+            int earlier = (seen & kind) == 0 ? -1 : IndexOf(name);
+            seen |= kind;
+            if (earlier < 0)
+                Add(pair);
+            else if (name.StartsWith("HTTP_"u8))
+                repeated |= Add(pair with { Repeats = true });
+            else
+                _pairs[earlier] = pair;
+        }
+        if (!reader.AtEnd)
+            throw new FastCgiProtocolException($"PARAMS end inside a pair: {_length - reader.Consumed} bytes left over");
+        if (repeated)
+            JoinRepeated();
+        return true;
+    }
+
+    /// <summary>Two variables one behind the other, as bytes that stay until the next request.</summary>
+    internal ReadOnlyMemory<byte> Concatenate(ReadOnlySpan<byte> firstName, ReadOnlySpan<byte> secondName)
+    {
+        int first = IndexOf(firstName);
+        int second = IndexOf(secondName);
+        if (second < 0 || _pairs[second].ValueLength == 0)
+            return first < 0 ? default : _bytes.AsMemory(_pairs[first].ValueStart, _pairs[first].ValueLength);
+
+        int start = _length;
+        if (first >= 0)
+            Append(ValueOf(_pairs[first]));
+        Append(ValueOf(_pairs[second]));
+        return _bytes.AsMemory(start, _length - start);
+    }
+
+    /// <summary>
+    /// Puts the values of each name that came more than once behind each other at the buffer's end. Each value is copied
+    /// once, so a request cannot make this cost more than its own length.
+    /// </summary>
+    private void JoinRepeated()
+    {
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            Pair pair = _pairs[i];
+            if (pair.Repeats)
+                continue;
+            _pairs[kept++] = HasRepeats(i) ? Join(i) : pair;
+        }
+        Count = kept;
+    }
+
+    private bool HasRepeats(int at)
+    {
+        for (int i = at + 1; i < Count; i++)
+        {
+            if (_pairs[i].Repeats && NameOf(_pairs[i]).SequenceEqual(NameOf(_pairs[at])))
+                return true;
+        }
+        return false;
+    }
+
+    private Pair Join(int at)
+    {
+        Pair first = _pairs[at];
+        bool cookie = NameOf(first).SequenceEqual("HTTP_COOKIE"u8); // RFC 6265 §5.4 has its own separator
+        int start = _length;
+        Append(NameOf(first));
+        Append(ValueOf(first));
+        for (int i = at + 1; i < Count; i++)
+        {
+            if (!_pairs[i].Repeats || !NameOf(_pairs[i]).SequenceEqual(_bytes.AsSpan(start, first.NameLength)))
+                continue;
+            Append(cookie ? "; "u8 : ", "u8);
+            Append(ValueOf(_pairs[i]));
+        }
+        return new Pair(start, first.NameLength, _length - start - first.NameLength);
+    }
+
+    private int IndexOf(ReadOnlySpan<byte> name)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (_pairs[i].NameLength == name.Length && NameOf(_pairs[i]).SequenceEqual(name))
+                return i;
+        }
+        return -1;
+    }
+
+    private ReadOnlySpan<byte> NameOf(in Pair pair) => _bytes.AsSpan(pair.Start, pair.NameLength);
+
+    private ReadOnlySpan<byte> ValueOf(in Pair pair) => _bytes.AsSpan(pair.ValueStart, pair.ValueLength);
+
+    private bool Add(Pair pair)
+    {
+        if (Count == _pairs.Length)
+            Array.Resize(ref _pairs, Count * 2);
+        _pairs[Count++] = pair;
+        return true;
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length); // bytes may stand in the buffer that this replaces: a span keeps it alive
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
+    }
+
+    private void Reserve(int more)
+    {
+        if (_length + more > _bytes.Length)
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + more));
+    }
+
+    /// <summary>Where a pair stands in the buffer: its value directly behind its name.</summary>
+    private readonly record struct Pair(int Start, int NameLength, int ValueLength)
+    {
+        /// <summary>An HTTP_* pair whose name came before; joined to the first one at the end.</summary>
+        public bool Repeats { get; init; }
+
+        public int ValueStart => Start + NameLength;
+    }
+}

@@ -1,0 +1,293 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace FastCgi;
+
+/// <summary>
+/// The requests of one connection. The connection's reader begins and finds them, the threads of handlers end them; which of
+/// the two is last decides under one lock whether the connection closes.
+/// </summary>
+internal sealed class RequestTable
+{
+    private readonly FastCgiConnection _connection;
+    private readonly ServerLimits _limits;
+    private readonly List<FastCgiRequest> _requests = [];
+    private readonly Lock _gate = new();
+    private int _unfinished;
+    private bool _closeAfterLast;
+    private bool _draining;
+    private bool _readerWaits;
+    private TaskCompletionSource? _allFinished;
+
+    public RequestTable(FastCgiConnection connection, ServerLimits limits)
+    {
+        _connection = connection;
+        _limits = limits;
+    }
+
+    /// <summary>Requests begun since the connection was opened.</summary>
+    public long Begun { get; private set; }
+
+    /// <summary>Whether every request has ended, and with it the body the front sends for it.</summary>
+    public bool NothingLeftToRead
+    {
+        get
+        {
+            lock (_gate)
+            {
+                foreach (FastCgiRequest request in _requests)
+                {
+                    if (request.State != RequestState.Free && !request.Input.Ended)
+                        return false;
+                }
+                return _unfinished == 0;
+            }
+        }
+    }
+
+    /// <summary>Forgets the last connection; all its requests are finished.</summary>
+    public void Reset()
+    {
+        foreach (FastCgiRequest request in _requests)
+        {
+            if (request.State == RequestState.Finished)
+                request.Recycle();
+        }
+        Begun = 0;
+        _closeAfterLast = false;
+        _draining = false;
+        _readerWaits = false;
+        _allFinished = null;
+    }
+
+    /// <summary>The request that records with this id are for; null when there is none, and they are to be skipped (§3.3).</summary>
+    public FastCgiRequest? Find(ushort id)
+    {
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (request.Id == id && request.State is RequestState.Receiving or RequestState.Running)
+                    return request;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Opens a request; null when the connection has as many as it may.</summary>
+    public FastCgiRequest? Begin(ushort id, bool keepConnection)
+    {
+        FastCgiRequest? reusable = null;
+        int open = 0;
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (request.State is RequestState.Receiving or RequestState.Running)
+                    open++;
+                else if (request.State is RequestState.Free or RequestState.Finished)
+                    reusable = request;
+            }
+            _closeAfterLast |= !keepConnection || _draining;
+            if (open >= _limits.MaxRequestsPerConnection)
+                return null;
+            if (reusable is null)
+                _requests.Add(reusable = new FastCgiRequest(_connection, _limits));
+            else if (reusable.State == RequestState.Finished)
+                reusable.Recycle();
+            reusable.Begin(id, keepConnection, tooLate: _draining && Begun > 0);
+            _unfinished++;
+            Begun++;
+        }
+        return reusable;
+    }
+
+    /// <summary>The front has finished a body nobody reads any more; noted so that the connection can close without lingering.</summary>
+    public void NoteUnreadBodyEnded(ushort id)
+    {
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (request.Id == id && request.State is RequestState.Ending or RequestState.Finished && !request.Input.Ended)
+                    request.Input.End();
+            }
+        }
+    }
+
+    /// <summary>From now on the front may use the request's id again.</summary>
+    public void ReleaseId(FastCgiRequest request)
+    {
+        lock (_gate)
+            request.State = RequestState.Ending;
+    }
+
+    /// <summary>A request is over.</summary>
+    /// <returns>True when it was the last one, the connection is to close, and the reader waits for bytes that need not come.</returns>
+    public bool Finish(FastCgiRequest request)
+    {
+        lock (_gate)
+        {
+            request.State = RequestState.Finished;
+            if (--_unfinished == 0)
+                _allFinished?.TrySetResult();
+            return _unfinished == 0 && _closeAfterLast && _readerWaits;
+        }
+    }
+
+    /// <summary>The connection is to close when its last request has ended. Called by the reader.</summary>
+    public void CloseAfterLast()
+    {
+        lock (_gate)
+            _closeAfterLast = true;
+    }
+
+    /// <summary>The server stops: what is in flight is finished, and a front that has not asked anything yet may ask once.</summary>
+    /// <returns>True when nothing is in flight and the connection can be closed now.</returns>
+    public bool Drain()
+    {
+        lock (_gate)
+        {
+            _draining = true;
+            if (Begun == 0)
+                return false;
+            _closeAfterLast = true;
+            return _unfinished == 0 && _readerWaits;
+        }
+    }
+
+    /// <summary>The reader has read all there is.</summary>
+    /// <returns>False when it need not wait for more: the last request has ended and the connection is to close.</returns>
+    public bool ReaderStartsWaiting()
+    {
+        lock (_gate)
+            return _readerWaits = _unfinished > 0 || !_closeAfterLast;
+    }
+
+    /// <summary>The reader has bytes to work on.</summary>
+    public void ReaderStopsWaiting()
+    {
+        lock (_gate)
+            _readerWaits = false;
+    }
+
+    /// <summary>What the reader waits for, which decides how long it may.</summary>
+    public ReaderPhase Phase()
+    {
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (request.State == RequestState.Receiving)
+                    return ReaderPhase.Parameters;
+            }
+            if (_unfinished > 0)
+                return ReaderPhase.Running;
+            return Begun == 0 ? ReaderPhase.Parameters : ReaderPhase.Idle;
+        }
+    }
+
+    /// <summary>After the end of input: whether answers can still be delivered, because all requests were received in full.</summary>
+    public bool AllReceived()
+    {
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (request.State == RequestState.Receiving || (request.State == RequestState.Running && !request.Input.Ended))
+                    return false;
+            }
+            return true;
+        }
+    }
+
+    /// <summary>Nobody waits for the answers any more.</summary>
+    public void CancelAll()
+    {
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (request.State is RequestState.Running or RequestState.Ending)
+                {
+                    request.Cancel();
+                }
+                else if (request.State == RequestState.Receiving)
+                {
+                    request.State = RequestState.Finished; // its handler was never started
+                    if (--_unfinished == 0)
+                        _allFinished?.TrySetResult();
+                }
+            }
+        }
+    }
+
+    /// <summary>The bodies that did not come: handlers that wait for them get the exception. Called by the reader.</summary>
+    /// <remarks>Without the lock, since handlers resume here; only the reader changes the list or takes a request out of use.</remarks>
+    public void FailBodies(Exception reason)
+    {
+        foreach (FastCgiRequest request in _requests)
+        {
+            if (request.State == RequestState.Running && !request.Input.Ended)
+                request.Input.Fail(reason);
+        }
+    }
+
+    /// <summary>Cancels the requests that have taken too long.</summary>
+    /// <returns>True when one of them has not ended although it was cancelled long ago.</returns>
+    public bool CancelOverdue(long now, long graceMilliseconds)
+    {
+        bool stuck = false;
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (request.State != RequestState.Running || now <= request.Deadline)
+                    continue;
+                request.Cancel(timedOut: true);
+                stuck |= now > request.Deadline + graceMilliseconds;
+            }
+        }
+        return stuck;
+    }
+
+    /// <summary>Handlers that wait for a body that has stopped arriving wait no longer.</summary>
+    public void TimeOutBodies()
+    {
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (request.State == RequestState.Running && !request.Input.Ended)
+                    request.Input.TimeOut();
+            }
+        }
+    }
+
+    /// <summary>Completes when no handler runs any more.</summary>
+    public Task WhenAllFinished()
+    {
+        lock (_gate)
+        {
+            if (_unfinished == 0)
+                return Task.CompletedTask;
+            _allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _allFinished.Task;
+        }
+    }
+}
+
+/// <summary>What a connection's reader waits for.</summary>
+internal enum ReaderPhase
+{
+    /// <summary>The first request, or the rest of one's parameters.</summary>
+    Parameters,
+
+    /// <summary>A body, an abort, or whatever else may come while handlers run.</summary>
+    Running,
+
+    /// <summary>The next request.</summary>
+    Idle,
+}

@@ -1,0 +1,301 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.IO.Pipelines;
+using System.Threading;
+using System.Threading.Tasks;
+using FastCgi.Protocol;
+
+namespace FastCgi;
+
+/// <summary>What becomes of the body a handler writes.</summary>
+internal enum BodyRule
+{
+    /// <summary>It is sent.</summary>
+    Send,
+
+    /// <summary>The answer has none (HEAD, 204, 304): it is counted and dropped.</summary>
+    Discard,
+}
+
+/// <summary>
+/// A PipeWriter that lets the handler write straight into STDOUT records: every buffer starts with room for a header and ends with
+/// room for padding, the stream's end and END_REQUEST, so that the last send of a response is one.
+/// </summary>
+/// <remarks>
+/// <code>
+/// buffer: | header 8 | content … | padding ≤ 7 | end of STDOUT 8 | END_REQUEST 16 |
+/// </code>
+/// What it does not do: send by itself. A handler that writes more than ServerLimits.MaxUnflushedBytes without flushing fails.
+/// </remarks>
+internal sealed class ResponseBody : PipeWriter
+{
+    private const int TrailerLength = 7 + RecordHeader.Length + RecordHeader.Length + EndRequestBody.Length;
+    private const int Overhead = RecordHeader.Length + TrailerLength;
+    private const int FirstBuffer = 4 * 1024; // most answers fit, and a burst of them stays cheap
+    private const int LaterBuffer = 32 * 1024; // one record: several requests of a connection still get their turns
+    private const int MaxContent = RecordHeader.MaxAlignedContentLength;
+
+    private readonly FastCgiRequest _request;
+    private readonly ServerLimits _limits;
+    private readonly List<Filled> _full = [];
+    private byte[]? _buffer;
+    private int _content; // bytes of content in _buffer
+    private byte[]? _aside; // for a caller that wants more at once than a record holds, or whose bytes are dropped
+    private int _fullBytes;
+    private BodyRule _rule;
+    private long? _declared;
+    private long _written;
+    private bool _ended;
+
+    public ResponseBody(FastCgiRequest request, ServerLimits limits)
+    {
+        _request = request;
+        _limits = limits;
+    }
+
+    /// <summary>Whether the front has been sent a part of this response.</summary>
+    public bool HasSent { get; private set; }
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _fullBytes + _content;
+
+    public void Begin()
+    {
+        DropUnsent();
+        HasSent = false;
+        _ended = false;
+        _rule = BodyRule.Send;
+        _declared = null;
+        _written = 0;
+    }
+
+    public void ExpectBody(BodyRule rule, long? declared)
+    {
+        _rule = rule;
+        _declared = declared;
+    }
+
+    /// <summary>Writes the CGI header in one piece, so that it stands in one record (OpenBSD's httpd wants that).</summary>
+    public void WriteHeaderBlock(ReadOnlySpan<byte> status, ReadOnlySpan<byte> fields)
+    {
+        Span<byte> block = Room(status.Length + 2 + fields.Length + 2);
+        status.CopyTo(block);
+        "\r\n"u8.CopyTo(block[status.Length..]);
+        fields.CopyTo(block[(status.Length + 2)..]);
+        "\r\n"u8.CopyTo(block[(status.Length + 2 + fields.Length)..]);
+        _content += status.Length + 2 + fields.Length + 2;
+    }
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ThrowIfEnded();
+        if (_rule == BodyRule.Discard || sizeHint > MaxContent)
+            return Aside(sizeHint);
+        Return(ref _aside);
+        Room(Math.Max(sizeHint, 1));
+        return _buffer.AsMemory(RecordHeader.Length + _content, Capacity - _content);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        ThrowIfEnded();
+        _written += bytes;
+        if (_written > _declared)
+            throw new InvalidOperationException($"the body is longer than its Content-Length of {_declared}");
+        if (_aside is byte[] aside)
+        {
+            _aside = null;
+            if (_rule == BodyRule.Send)
+                CopyIn(aside.AsSpan(0, bytes));
+            ArrayPool<byte>.Shared.Return(aside);
+            return;
+        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)(_buffer is null ? 0 : Capacity - _content), nameof(bytes));
+        _content += bytes;
+    }
+
+    public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfEnded();
+        bool taken = await SendFullAsync().ConfigureAwait(false);
+        if (_content > 0)
+        {
+            taken = await SendAsync(_buffer.AsMemory(0, CloseRecord(_buffer, _content))).ConfigureAwait(false);
+            _content = 0;
+        }
+        // Sockets resume on the thread that serves everybody; a handler that may block has to leave it.
+        if (_request.HandlerMayBlock && !Thread.CurrentThread.IsThreadPoolThread)
+            await Task.Yield();
+        return new FlushResult(isCanceled: false, isCompleted: !taken || IsUnwanted);
+    }
+
+    public override async ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        // Record by record, so that a long source does not have to fit into MaxUnflushedBytes.
+        while (source.Length > LaterBuffer)
+        {
+            this.Write(source.Span[..LaterBuffer]);
+            source = source[LaterBuffer..];
+            FlushResult flushed = await FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (flushed.IsCompleted)
+                return flushed;
+        }
+        this.Write(source.Span);
+        return await FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override void CancelPendingFlush() =>
+        throw new NotSupportedException("a record that is being sent cannot be taken back");
+
+    /// <summary>The handler's own way to say that it has written all; the response still ends when the handler returns.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        if (exception is not null)
+            throw exception;
+    }
+
+    /// <summary>Sends what is left, the end of STDOUT and END_REQUEST.</summary>
+    /// <exception cref="InvalidOperationException">The body is shorter than its Content-Length.</exception>
+    public ValueTask CompleteAsync(EndRequestBody end)
+    {
+        if (_rule == BodyRule.Send && _written < _declared)
+            throw new InvalidOperationException($"the body has {_written} of {_declared} bytes its Content-Length says");
+        return EndAsync(end);
+    }
+
+    public async ValueTask EndAsync(EndRequestBody end)
+    {
+        if (_ended)
+            return;
+        _ended = true;
+        await SendFullAsync().ConfigureAwait(false);
+
+        // From here the front may use the id again: the last bytes leave after the request has given it back.
+        _request.Connection.ReleaseId(_request);
+        await SendAsync(WriteEnd(end)).ConfigureAwait(false);
+        DropUnsent();
+    }
+
+    /// <summary>Forgets what was written and not sent.</summary>
+    public void DropUnsent()
+    {
+        foreach (Filled filled in _full)
+            ArrayPool<byte>.Shared.Return(filled.Buffer);
+        _full.Clear();
+        _fullBytes = 0;
+        _content = 0;
+        Return(ref _buffer);
+        Return(ref _aside);
+    }
+
+    private int Capacity => Math.Min(_buffer!.Length - Overhead, MaxContent);
+
+    private bool IsUnwanted => _request.IsCancelled || _request.Connection.Output.IsBroken;
+
+    /// <summary>Free room of at least <paramref name="size"/> bytes, at most one record's, at the end of the content.</summary>
+    private Span<byte> Room(int size)
+    {
+        if (_buffer is null || Capacity - _content < size)
+        {
+            if (_content > 0)
+                SetAsideFull();
+            Return(ref _buffer);
+            int usual = HasSent || _full.Count > 0 ? LaterBuffer : FirstBuffer;
+            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(usual, size + Overhead));
+        }
+        return _buffer.AsSpan(RecordHeader.Length + _content, Capacity - _content);
+    }
+
+    private void SetAsideFull()
+    {
+        if (UnflushedBytes > _limits.MaxUnflushedBytes)
+            throw new InvalidOperationException($"more than {_limits.MaxUnflushedBytes} bytes were written without a flush");
+        _full.Add(new Filled(_buffer!, CloseRecord(_buffer, _content)));
+        _fullBytes += _content;
+        _buffer = null;
+        _content = 0;
+    }
+
+    private Memory<byte> Aside(int sizeHint)
+    {
+        if (_aside is null || _aside.Length < sizeHint)
+        {
+            Return(ref _aside);
+            _aside = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, FirstBuffer));
+        }
+        return _aside;
+    }
+
+    private void CopyIn(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            Span<byte> room = Room(1);
+            int part = Math.Min(room.Length, bytes.Length);
+            bytes[..part].CopyTo(room);
+            _content += part;
+            bytes = bytes[part..];
+        }
+    }
+
+    private async ValueTask<bool> SendFullAsync()
+    {
+        bool taken = true;
+        for (int i = 0; i < _full.Count && taken; i++)
+            taken = await SendAsync(_full[i].Buffer.AsMemory(0, _full[i].Length)).ConfigureAwait(false);
+        if (_full.Count > 0)
+        {
+            foreach (Filled filled in _full)
+                ArrayPool<byte>.Shared.Return(filled.Buffer);
+            _full.Clear();
+            _fullBytes = 0;
+        }
+        return taken;
+    }
+
+    private ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records)
+    {
+        HasSent = true;
+        return _request.Connection.Output.SendAsync(records);
+    }
+
+    private int CloseRecord(Span<byte> buffer, int content)
+    {
+        var writer = new RecordWriter(buffer);
+        writer.WriteAround(RecordType.Stdout, _request.Id, content);
+        return writer.Written;
+    }
+
+    private Memory<byte> WriteEnd(EndRequestBody end)
+    {
+        _buffer ??= ArrayPool<byte>.Shared.Rent(Overhead);
+        var writer = new RecordWriter(_buffer);
+        if (_content > 0)
+            writer.WriteAround(RecordType.Stdout, _request.Id, _content);
+        writer.WriteEndOfStream(RecordType.Stdout, _request.Id);
+        writer.WriteEndRequest(_request.Id, end);
+        return _buffer.AsMemory(0, writer.Written);
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (_ended)
+            throw new InvalidOperationException("the response has ended");
+    }
+
+    private static void Return(ref byte[]? buffer)
+    {
+        if (buffer is null)
+            return;
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = null;
+    }
+
+    /// <summary>A buffer with one closed record in its first bytes.</summary>
+    private readonly record struct Filled(byte[] Buffer, int Length);
+}

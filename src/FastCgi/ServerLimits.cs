@@ -1,0 +1,87 @@
+using System;
+
+namespace FastCgi;
+
+/// <summary>Every bound the server keeps, each with its origin. All are settings of the program that uses the library.</summary>
+public sealed record ServerLimits
+{
+    /// <summary>Connections open at once; more wait in the listening socket's backlog. FCGI_MAX_CONNS.</summary>
+    /// <remarks>Origin: a quarter of the usual descriptor limit of 1024 (setrlimit(2)); lighttpd opens one per request.</remarks>
+    public int MaxConnections { get; init; } = 256;
+
+    /// <summary>Requests served at once over all connections; more get 503. FCGI_MAX_REQS.</summary>
+    /// <remarks>Origin: one per connection, as every front without multiplexing has it.</remarks>
+    public int MaxRequests { get; init; } = 256;
+
+    /// <summary>Requests open at once on one connection; one more gets CANT_MPX_CONN. 1 switches multiplexing off.</summary>
+    /// <remarks>Origin: arbitrary; HAProxy's max-reqs defaults to 1 and is raised by hand.</remarks>
+    public int MaxRequestsPerConnection { get; init; } = 16;
+
+    /// <summary>Bytes of PARAMS in one request; more get 431.</summary>
+    /// <remarks>Origin: lighttpd sends at most one record of 65535 bytes, so nothing it accepts is refused.</remarks>
+    public int MaxParametersBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Name-value pairs in one request; more get 431.</summary>
+    /// <remarks>Origin: arbitrary; fronts send 20 to 60. HAProxy refuses more than 101 header lines.</remarks>
+    public int MaxParameters { get; init; } = 256;
+
+    /// <summary>Bytes of a request body; more get 413.</summary>
+    /// <remarks>Origin: arbitrary; a firmware image for a router of 64 MB flash fits.</remarks>
+    public long MaxBodyBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of a body held for a handler that is slower than the front, before the connection is no longer read.</summary>
+    /// <remarks>Origin: about one record of the largest size.</remarks>
+    public int BodyBufferBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes of a response's header block.</summary>
+    /// <remarks>Origin: nginx's fastcgi_buffer_size is 4 or 8 KiB and must hold the whole block.</remarks>
+    public int MaxResponseHeaderBytes { get; init; } = 8 * 1024;
+
+    /// <summary>Bytes a handler may write without flushing.</summary>
+    /// <remarks>Origin: arbitrary; a handler that writes more must flush or its memory is not bounded.</remarks>
+    public int MaxUnflushedBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Bytes read in discarding what a front still sends after its request was answered, before the connection is cut.</summary>
+    /// <remarks>Origin: arbitrary; twice the default socket buffer, so what is already under way fits.</remarks>
+    public int LingerBytes { get; init; } = 512 * 1024;
+
+    /// <summary>Handlers that may block running at once.</summary>
+    /// <remarks>Origin: arbitrary; each costs a thread. Devices have one to four cores.</remarks>
+    public int MaxBlockingHandlers { get; init; } = 4;
+
+    /// <summary>Requests waiting for such a handler; more get 503.</summary>
+    /// <remarks>Origin: arbitrary; a page of a browser and a few metrics scrapers at once.</remarks>
+    public int MaxQueuedRequests { get; init; } = 64;
+
+    /// <summary>The pending-connection queue of a socket bound by this program.</summary>
+    /// <remarks>Origin: lighttpd's own; a full queue of a Unix socket is EAGAIN at the front.</remarks>
+    public int Backlog { get; init; } = 1024;
+
+    /// <summary>From the opening of a connection, or of a request, to the end of its parameters.</summary>
+    /// <remarks>Origin: arbitrary; fronts send them in one write.</remarks>
+    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between two pieces of a request body that a handler waits for.</summary>
+    /// <remarks>Origin: lighttpd's server.max-read-idle is 60 s, and a front that streams is as slow as its client.</remarks>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(65);
+
+    /// <summary>For one piece of a response to be taken by the front.</summary>
+    /// <remarks>Origin: lighttpd's server.max-write-idle is 360 s; this is about the front, which should be quicker.</remarks>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Between two requests on a connection the front keeps.</summary>
+    /// <remarks>Origin: longer than the 60 s after which fronts close by themselves, so that they are first.</remarks>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(75);
+
+    /// <summary>For a whole request, from its parameters to its end; then its token is cancelled.</summary>
+    /// <remarks>Origin: arbitrary; the longest download a slow client may take.</remarks>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>For discarding what a front still sends after its request was answered.</summary>
+    /// <remarks>Origin: nginx's lingering_timeout is 5 s; a front on the same device needs less.</remarks>
+    public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>For requests in flight to finish after a stop was asked for.</summary>
+    /// <remarks>Origin: arbitrary; below the 30 s after which init systems send SIGKILL.</remarks>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
+}

@@ -1,0 +1,24 @@
+using System;
+using System.Threading.Tasks;
+
+namespace FastCgi.Transport;
+
+/// <summary>The bytes of one connection, whatever carries them: a socket, or memory in a test.</summary>
+/// <remarks>One receive and one send may be under way at the same time.</remarks>
+internal interface ITransport
+{
+    /// <summary>Waits for bytes: how many came, 0 at the end of the stream, −1 when the connection is broken.</summary>
+    ValueTask<int> ReceiveAsync(Memory<byte> buffer);
+
+    /// <summary>Sends some of the bytes: how many, −1 when the connection is broken.</summary>
+    ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>After the end of the stream was received: whether the peer has gone, rather than only finished sending.</summary>
+    bool PeerHasGone();
+
+    /// <summary>Says to the peer that nothing more will be sent; receiving goes on.</summary>
+    void FinishSending();
+
+    /// <summary>Ends both directions now; operations under way come back with −1. May be called from any thread, and again.</summary>
+    void Abort();
+}

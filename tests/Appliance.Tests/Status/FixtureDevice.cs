@@ -1,0 +1,91 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.IO;
+using System.Text;
+using System.Text.Json;
+using Appliance.Status;
+
+namespace Appliance.Tests.Status;
+
+/// <summary>A device made of files in a temporary folder: a proc, a sys and a root of its own.</summary>
+internal sealed class FixtureDevice : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("appliance-status-").FullName;
+
+    public FixtureDevice()
+    {
+        Roots = new StatusRoots(Path.Combine(_folder, "proc"), Path.Combine(_folder, "sys"), Path.Combine(_folder, "root"));
+        foreach ((string path, string text) in RouterFiles)
+            Put(path, text);
+    }
+
+    public StatusRoots Roots { get; }
+
+    /// <summary>A small router: two CPUs, one flash filesystem, one tmpfs, a loopback and one port.</summary>
+    public static IReadOnlyList<(string Path, string Text)> RouterFiles { get; } =
+    [
+        ("proc/sys/kernel/hostname", "attic-router\n"),
+        ("proc/sys/kernel/osrelease", "6.6.52-router\n"),
+        ("root/etc/os-release", "NAME=\"Example OS\"\nPRETTY_NAME=\"Example OS 4 (\\\"attic\\\")\"\n"),
+        ("proc/uptime", "90061.07 170022.40\n"),
+        ("proc/loadavg", "0.31 0.12 10.05 2/97 4012\n"),
+        ("proc/stat",
+            "cpu  300 4 500 60000 70 8 9 10 11 12\n"
+            + "cpu0 100 1 200 30000 30 4 4 5 11 12\n"
+            + "cpu1 200 3 300 30000 40 4 5 5 0 0\n"
+            + "intr 999 0 12 0\nctxt 12345\nbtime 1700000000\nprocesses 4012\n"),
+        ("proc/meminfo",
+            "MemTotal:         249528 kB\nMemFree:           31020 kB\nMemAvailable:     118004 kB\n"
+            + "Buffers:            2048 kB\nCached:            90112 kB\nSwapCached:            0 kB\n"
+            + "SwapTotal:         65536 kB\nSwapFree:          65000 kB\nHugePages_Total:       0\n"),
+        ("proc/self/mountinfo",
+            "15 20 0:14 / /proc rw,nosuid - proc proc rw\n"
+            + "16 20 0:15 / /tmp rw,nosuid shared:3 - tmpfs tmpfs rw,size=1024k\n"
+            + "20 1 31:5 / /overlay ro,noatime - jffs2 /dev/mtdblock5 ro\n"
+            + "21 20 8:1 / /mnt/my\\040disk rw,noatime master:1 propagate_from:2 - ext4 /dev/sda1 rw,errors=continue\n"),
+        ("proc/net/dev",
+            "Inter-|   Receive                                                |  Transmit\n"
+            + " face |bytes packets errs drop fifo frame compressed multicast"
+            + "|bytes packets errs drop fifo colls carrier compressed\n"
+            + "    lo:      10       1    0    0    0     0          0         0       10 1 0 0 0 0 0 0\n"
+            + "  eth0:9007199254740993 2 3 4 5 6 7 8 18446744073709551615 10 11 12 13 14 15 16\n"),
+        ("sys/class/net/lo/operstate", "unknown\n"),
+        ("sys/class/net/lo/mtu", "65536\n"),
+        ("sys/class/net/lo/address", "00:00:00:00:00:00\n"),
+        ("sys/class/net/eth0/operstate", "up\n"),
+        ("sys/class/net/eth0/mtu", "1500\n"),
+        ("sys/class/net/eth0/address", "02:00:5e:00:53:01\n"),
+        ("sys/class/net/eth0/speed", "1000\n"),
+    ];
+
+    public void Put(string path, string text) => Put(path, Encoding.Latin1.GetBytes(text));
+
+    public void Put(string path, byte[] bytes)
+    {
+        string whole = Path.Combine(_folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(whole)!);
+        File.WriteAllBytes(whole, bytes);
+    }
+
+    public void Remove(string path) => File.Delete(Path.Combine(_folder, path));
+
+    /// <summary>The sizes every mount of the fixture has unless a test says otherwise.</summary>
+    public static FilesystemSize AnySize(string path) => new(4096000, 2048000, 1024000);
+
+    public string Document(Func<string, FilesystemSize>? statvfs = null)
+    {
+        FilesystemProbe probe = new(Roots, statvfs ?? AnySize, TimeSpan.FromMinutes(1));
+        return Write(new DeviceStatus(Roots, probe));
+    }
+
+    public static string Write(DeviceStatus status)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        using (Utf8JsonWriter writer = new(bytes))
+            status.Write(writer);
+        return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.WrittenSpan);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
