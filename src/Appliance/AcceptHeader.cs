@@ -17,14 +17,15 @@ internal static class AcceptHeader
             return true;
         int best = 0;
         bool admitted = false;
-        foreach (Range range in accept.Split((byte)','))
+        while (!accept.IsEmpty)
         {
-            ReadOnlySpan<byte> item = accept[range];
-            int specificity = Specificity(NextPart(ref item), type, subtype);
-            if (specificity <= best)
+            ReadOnlySpan<byte> item = NextPart(ref accept, (byte)',');
+            int specificity = Specificity(NextPart(ref item, (byte)';'), type, subtype);
+            if (specificity == 0 || specificity < best)
                 continue;
+            // Parameters are not compared, so two ranges may look equally specific: either may admit.
+            admitted = !HasWeightZero(item) || (admitted && specificity == best);
             best = specificity;
-            admitted = !HasWeightZero(item);
         }
         return admitted;
     }
@@ -47,19 +48,37 @@ internal static class AcceptHeader
     {
         while (!parameters.IsEmpty)
         {
-            ReadOnlySpan<byte> parameter = NextPart(ref parameters);
+            ReadOnlySpan<byte> parameter = NextPart(ref parameters, (byte)';');
             if (parameter is [(byte)'q' or (byte)'Q', (byte)'=', (byte)'0', ..])
                 return parameter[3..].IndexOfAnyExcept((byte)'.', (byte)'0') < 0;
         }
         return false;
     }
 
-    /// <summary>Takes what stands before the next semicolon, without the blanks around it.</summary>
-    private static ReadOnlySpan<byte> NextPart(ref ReadOnlySpan<byte> rest)
+    /// <summary>Takes what stands before the next separator outside quotes, without the blanks around it.</summary>
+    private static ReadOnlySpan<byte> NextPart(ref ReadOnlySpan<byte> rest, byte separator)
     {
-        int end = rest.IndexOf((byte)';');
+        int end = rest.IndexOfAny(separator, (byte)'"');
+        if (end >= 0 && rest[end] != separator)
+            end = EndOutsideQuotes(rest, separator, end);
         ReadOnlySpan<byte> part = (end < 0 ? rest : rest[..end]).Trim(" \t"u8);
         rest = end < 0 ? default : rest[(end + 1)..];
         return part;
+    }
+
+    /// <summary>Quoted strings may contain separators, and quotes behind a backslash (RFC 9110 §5.6.4).</summary>
+    private static int EndOutsideQuotes(ReadOnlySpan<byte> text, byte separator, int firstQuote)
+    {
+        bool quoted = false;
+        for (int i = firstQuote; i < text.Length; i++)
+        {
+            if (text[i] == '"')
+                quoted = !quoted;
+            else if (quoted && text[i] == '\\')
+                i++;
+            else if (!quoted && text[i] == separator)
+                return i;
+        }
+        return -1;
     }
 }

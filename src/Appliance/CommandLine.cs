@@ -41,16 +41,19 @@ internal sealed record CommandLine
                 "--check" => line with { Check = true },
                 "--version" => line with { Version = true },
                 "--help" => line with { Help = true },
-                _ => throw new FormatException($"unknown argument \"{arguments[i]}\""),
+                _ => throw new FormatException($"unknown argument \"{StandardStreams.Visible(arguments[i])}\""),
             };
         }
         return line;
     }
 
+    /// <summary>What follows an option; another option there means that the value was forgotten.</summary>
     private static string Value(ReadOnlySpan<string> arguments, ref int at) =>
-        ++at < arguments.Length ? arguments[at] : throw new FormatException($"{arguments[at - 1]} needs a value");
+        ++at < arguments.Length && arguments[at].Length > 0 && !arguments[at].StartsWith("--", StringComparison.Ordinal)
+            ? arguments[at]
+            : throw new FormatException($"{arguments[at - 1]} needs a value");
 
     private static string UnixPath(string address) => address.StartsWith("unix:", StringComparison.Ordinal) && address.Length > "unix:".Length
         ? address["unix:".Length..]
-        : throw new FormatException($"cannot listen on \"{address}\": expected unix:PATH");
+        : throw new FormatException($"cannot listen on \"{StandardStreams.Visible(address)}\": expected unix:PATH");
 }

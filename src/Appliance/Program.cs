@@ -6,11 +6,6 @@ using Appliance;
 using Appliance.Settings;
 using FastCgi;
 
-// Read by .NET when the first socket is made: one thread waits for all sockets and runs what follows itself. Half the CPU
-// time of handing over to the thread pool; handlers that may block say so in Routes and go there.
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
-
 const int Unusable = 2;
 try
 {
@@ -38,7 +33,7 @@ try
     using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
     log.Write(ServerLogLevel.Information, $"serving on {listen.Description}");
-    await server.RunAsync(listen);
+    server.Run(listen);
     log.Write(ServerLogLevel.Information, "stopped");
     return 0;
 

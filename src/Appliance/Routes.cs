@@ -10,6 +10,8 @@ namespace Appliance;
 /// <remarks>HEAD is answered wherever GET is (RFC 9110 §9.3.2). What a route sends is JSON.</remarks>
 internal sealed class Routes : IRequestRouter
 {
+    private const int MaxQuotedBytes = 200; // arbitrary; an answer must not grow with what it complains about
+
     private readonly Entry[] _table;
 
     public Routes(ApplianceSettings settings)
@@ -38,13 +40,17 @@ internal sealed class Routes : IRequestRouter
     }
 
     private static Route NotFound(FastCgiRequest request) =>
-        new(new ProblemHandler(404, $"there is nothing at {Encoding.UTF8.GetString(request.Path)}"));
+        new(new ProblemHandler(404, $"there is nothing at {Quote(request.Path)}"));
 
     private static Route NotAllowed(FastCgiRequest request, string allowed) =>
-        new(new ProblemHandler(405, $"{Encoding.UTF8.GetString(request.Method)} is not for {Encoding.UTF8.GetString(request.Path)}", "Allow", allowed));
+        new(new ProblemHandler(405, $"{Quote(request.Method)} is not for {Quote(request.Path)}", "Allow", allowed));
 
     private static Route NotAcceptable(FastCgiRequest request) =>
-        new(new ProblemHandler(406, $"only application/json can be sent, which Accept \"{request.Parameters.GetString("HTTP_ACCEPT"u8)}\" excludes"));
+        new(new ProblemHandler(406, $"only application/json can be sent, which Accept \"{Quote(request.Parameters["HTTP_ACCEPT"u8])}\" excludes"));
+
+    private static string Quote(ReadOnlySpan<byte> value) => value.Length <= MaxQuotedBytes
+        ? Encoding.UTF8.GetString(value)
+        : $"{Encoding.UTF8.GetString(value[..MaxQuotedBytes])}…";
 
     private sealed class Entry(string method, string path, Route route)
     {

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Text;
 using FastCgi;
 
 namespace Appliance;
@@ -17,20 +16,9 @@ internal sealed class StandardErrorLog(ServerLogLevel least) : IServerLog
             StandardStreams.WriteLine(StandardStreams.Error, Line(DateTime.UtcNow, level, message));
     }
 
-    internal static string Line(DateTime now, ServerLogLevel level, string message)
-    {
-        var line = new StringBuilder(message.Length + 32);
-        line.Append(now.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)).Append(' ').Append(NameOf(level)).Append(": ");
-        foreach (char c in message)
-        {
-            // What peers send is quoted in messages; it must not start a line of its own or move a terminal's cursor.
-            if (char.IsControl(c))
-                line.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
-            else
-                line.Append(c);
-        }
-        return line.ToString();
-    }
+    internal static string Line(DateTime now, ServerLogLevel level, string message) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{now:yyyy-MM-dd'T'HH:mm:ss'Z'} {NameOf(level)}: {StandardStreams.Visible(message)}");
 
     private static string NameOf(ServerLogLevel level) => level switch
     {

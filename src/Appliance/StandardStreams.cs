@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -23,6 +24,26 @@ internal static partial class StandardStreams
                 return;
             rest = rest[(int)written..];
         }
+    }
+
+    /// <summary>
+    /// The text on one line, with what would move a terminal's cursor or change the order of what is shown written as \x1b or
+    /// \u202e, and what is no character as U+FFFD: for whatever quotes a peer or a file.
+    /// </summary>
+    public static string Visible(string text)
+    {
+        var visible = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            UnicodeCategory category = Rune.GetUnicodeCategory(rune);
+            if (category == UnicodeCategory.Control)
+                visible.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
+            else if (category is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+                visible.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
+            else
+                visible.Append(rune.ToString());
+        }
+        return visible.ToString();
     }
 
     [LibraryImport("libc", EntryPoint = "write")]

@@ -19,15 +19,11 @@ internal sealed class ConnectionOutput
     // How many management answers may wait for their turn: a peer that asks more without reading them is cut off.
     private const int MaxWaitingAnswers = 32;
 
-    // After so many sends that did not have to wait, let others have the thread: a peer as fast as us would keep it.
-    private const int SendsBeforeYield = 32;
-
     private readonly ServerLimits _limits;
     private readonly ITransport _transport;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _deadline = NoDeadline;
     private int _waitingAnswers;
-    private int _immediateSends;
     private volatile bool _broken;
 
     public ConnectionOutput(ITransport transport, ServerLimits limits)
@@ -39,12 +35,14 @@ internal sealed class ConnectionOutput
     /// <summary>Whether nothing can be sent any more.</summary>
     public bool IsBroken => _broken;
 
+    /// <summary>Whether nothing is being sent.</summary>
+    public bool IsSettled => _turn.CurrentCount == 1 && Volatile.Read(ref _waitingAnswers) == 0;
+
     public void Reset()
     {
         _broken = false;
         _deadline = NoDeadline;
         _waitingAnswers = 0;
-        _immediateSends = 0;
     }
 
     /// <summary>From now on everything sent goes nowhere.</summary>
@@ -66,8 +64,6 @@ internal sealed class ConnectionOutput
                 if (sending.IsCompleted)
                 {
                     sent = sending.Result;
-                    if (++_immediateSends % SendsBeforeYield == 0)
-                        await Task.Yield();
                 }
                 else
                 {
@@ -92,12 +88,13 @@ internal sealed class ConnectionOutput
     /// <exception cref="FastCgiProtocolException">The peer asks and asks but does not read the answers.</exception>
     public void Post(ReadOnlySpan<byte> records)
     {
-        if (Interlocked.Increment(ref _waitingAnswers) > MaxWaitingAnswers)
+        if (Volatile.Read(ref _waitingAnswers) == MaxWaitingAnswers) // only the reader posts: nobody else makes it more
             throw new FastCgiProtocolException($"more than {MaxWaitingAnswers} answers asked for and not read");
+        Interlocked.Increment(ref _waitingAnswers);
         _ = PostAsync(records.ToArray());
     }
 
-    /// <summary>After <see cref="Break"/>: completes when nothing of this connection is being sent any more.</summary>
+    /// <summary>Completes when all that was posted is sent, or nothing can be any more.</summary>
     public async ValueTask WhenSettled()
     {
         do

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Net.Sockets;
 using System.Threading;
 using FastCgi.Transport;
 
@@ -8,23 +7,19 @@ namespace FastCgi;
 
 /// <summary>
 /// The connections that are open, and a few closed ones to be used again: with one connection per request making them
-/// anew would be most of the garbage.
+/// anew would be all of the garbage.
 /// </summary>
 internal sealed class ConnectionSet
 {
     private const int MaxFree = 32; // arbitrary: some kilobytes each; more at once than this is a burst
 
-    private readonly RequestDispatcher _dispatcher;
-    private readonly IServerLog _log;
+    private readonly Func<SocketConnection> _make;
     private readonly List<SocketConnection> _open = [];
     private readonly Stack<SocketConnection> _free = new();
     private readonly Lock _gate = new();
 
-    public ConnectionSet(RequestDispatcher dispatcher, IServerLog log)
-    {
-        _dispatcher = dispatcher;
-        _log = log;
-    }
+    public ConnectionSet(EventLoop loop, RequestDispatcher dispatcher, IServerLog log) =>
+        _make = () => new SocketConnection(loop, dispatcher, log);
 
     public int Count
     {
@@ -35,13 +30,13 @@ internal sealed class ConnectionSet
         }
     }
 
-    public SocketConnection Open(Socket socket)
+    public SocketConnection Open(int descriptor)
     {
         lock (_gate)
         {
             if (!_free.TryPop(out SocketConnection? connection))
-                connection = new SocketConnection(_dispatcher, _log);
-            connection.Transport.Open(socket);
+                connection = _make();
+            connection.Transport.Open(descriptor);
             connection.Index = _open.Count;
             _open.Add(connection);
             return connection;
@@ -49,8 +44,7 @@ internal sealed class ConnectionSet
     }
 
     /// <summary>Closes a connection that has been served.</summary>
-    /// <returns>How many are still open.</returns>
-    public int Close(SocketConnection connection)
+    public void Close(SocketConnection connection)
     {
         lock (_gate)
         {
@@ -62,9 +56,6 @@ internal sealed class ConnectionSet
             connection.Transport.Close();
             if (_free.Count < MaxFree)
                 _free.Push(connection);
-            else
-                connection.Transport.Dispose();
-            return _open.Count;
         }
     }
 
@@ -82,9 +73,9 @@ internal sealed class ConnectionSet
 /// <summary>A connection and the socket under it.</summary>
 internal sealed class SocketConnection
 {
-    public SocketConnection(RequestDispatcher dispatcher, IServerLog log)
+    public SocketConnection(EventLoop loop, RequestDispatcher dispatcher, IServerLog log)
     {
-        Transport = new SocketTransport();
+        Transport = new SocketTransport(loop);
         Connection = new FastCgiConnection(Transport, dispatcher, log);
     }
 

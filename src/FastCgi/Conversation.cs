@@ -93,7 +93,7 @@ internal sealed class Conversation
     {
         PostEnd(id, new EndRequestBody(0, status));
         if (!body.KeepConnection)
-            _requests.CloseAfterLast();
+            _requests.CloseAfterRefused();
     }
 
     private void ReceiveParameters(FastCgiRequest request, in RecordPiece piece)
@@ -148,9 +148,8 @@ internal sealed class Conversation
             request.Cancel();
             return;
         }
-        _requests.ReleaseId(request);
+        _requests.Finish(request); // first: posting throws when the front does not read
         PostEnd(request.Id, new EndRequestBody(0, ProtocolStatus.RequestComplete));
-        _requests.Finish(request);
     }
 
     /// <summary>§4.1: one record with the variables known; what else is asked for is left out. A pair cut short ends the question.</summary>

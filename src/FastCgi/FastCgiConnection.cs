@@ -15,6 +15,7 @@ namespace FastCgi;
 internal sealed class FastCgiConnection
 {
     private const int UsualReceive = 4 * 1024; // a whole request of lighttpd fits
+    private const int LeastReceive = 512; // what is left of a segment is used: a record that drips in takes little more than its size
     private const int LargestReceive = 64 * 1024; // while a body comes faster than that
     private const int ReceivesBeforeYield = 32; // a peer as fast as us would keep the thread that serves everybody
     private const long NotWaiting = long.MaxValue;
@@ -26,8 +27,8 @@ internal sealed class FastCgiConnection
     private readonly RequestTable _requests;
     private readonly Conversation _conversation;
     private RecordReader _records;
-    private int _receiveSize;
-    private int _immediateReceives;
+    private bool _insideRecord;
+    private int _receiveSize = LeastReceive;
     private ReaderPhase _phase;
     private long _waitingSince = NotWaiting;
     private long _parametersSince;
@@ -57,6 +58,7 @@ internal sealed class FastCgiConnection
     public async Task ServeAsync()
     {
         _parametersSince = Environment.TickCount64;
+        Output.Reset(); // a sweep may have broken it between the last connection's end and its leaving the list of open ones
         try
         {
             await ConverseAsync().ConfigureAwait(false);
@@ -74,6 +76,9 @@ internal sealed class FastCgiConnection
         await CloseAsync().ConfigureAwait(false);
     }
 
+    /// <summary>For a handler that has kept the thread that serves everybody for long.</summary>
+    public Task LetOthersGoAsync() => _transport.LetOthersGoAsync();
+
     /// <summary>Gives back a request's id: its last bytes are about to be sent.</summary>
     public void ReleaseId(FastCgiRequest request) => _requests.ReleaseId(request);
 
@@ -81,8 +86,17 @@ internal sealed class FastCgiConnection
     public void Finish(FastCgiRequest request)
     {
         request.Input.Complete();
-        if (_requests.Finish(request))
-            LetPeerClose();
+        _requests.Finish(request);
+    }
+
+    /// <summary>No request is left while the reader waits: for the next one, or for the front to close, which our end asks it to.</summary>
+    public void LastRequestEnded(bool closes)
+    {
+        _phase = ReaderPhase.Idle;
+        _lingers = closes;
+        Volatile.Write(ref _waitingSince, Environment.TickCount64);
+        if (closes)
+            _transport.FinishSending();
     }
 
     /// <summary>Closes as soon as nothing is in flight: at once when the front only keeps the connection for later.</summary>
@@ -129,6 +143,7 @@ internal sealed class FastCgiConnection
 
     private async ValueTask ConverseAsync()
     {
+        int immediate = 0;
         while (_requests.ReaderStartsWaiting())
         {
             Memory<byte> buffer = _input.Writer.GetMemory(_receiveSize);
@@ -137,26 +152,28 @@ internal sealed class FastCgiConnection
             if (receiving.IsCompleted)
             {
                 received = receiving.Result;
-                if (++_immediateReceives % ReceivesBeforeYield == 0)
-                    await Task.Yield();
+                if (++immediate % ReceivesBeforeYield == 0)
+                    await _transport.LetOthersGoAsync().ConfigureAwait(false);
             }
             else
             {
+                immediate = 0;
                 StartClock();
                 received = await receiving.ConfigureAwait(false);
-                Volatile.Write(ref _waitingSince, NotWaiting);
             }
             _requests.ReaderStopsWaiting();
+            Volatile.Write(ref _waitingSince, NotWaiting);
             if (received <= 0)
             {
                 await InputEndedAsync(broken: received < 0).ConfigureAwait(false);
                 return;
             }
-            _receiveSize = received == buffer.Length ? Math.Min(buffer.Length * 2, LargestReceive) : UsualReceive;
+            _receiveSize = received == buffer.Length ? Math.Clamp(buffer.Length * 2, UsualReceive, LargestReceive) : LeastReceive;
             _input.Writer.Advance(received);
             await _input.Writer.FlushAsync().ConfigureAwait(false);
             await HearAsync().ConfigureAwait(false);
         }
+        await Output.WhenSettled().ConfigureAwait(false);
     }
 
     private void StartClock()
@@ -176,6 +193,7 @@ internal sealed class FastCgiConnection
         ReadOnlySequence<byte> rest = read.Buffer;
         while (_records.TryRead(ref rest, out RecordPiece piece))
             await _conversation.HearAsync(piece).ConfigureAwait(false);
+        _insideRecord = !rest.IsEmpty || !_records.AtRecordBoundary;
         _input.Reader.AdvanceTo(rest.Start, rest.End);
     }
 
@@ -189,9 +207,10 @@ internal sealed class FastCgiConnection
         if (!broken && _requests.AllReceived() && !_transport.PeerHasGone())
         {
             await _requests.WhenAllFinished().ConfigureAwait(false);
+            await Output.WhenSettled().ConfigureAwait(false);
             return;
         }
-        if (_log.IsEnabled(ServerLogLevel.Debug) && (!_records.AtRecordBoundary || !_requests.AllReceived()))
+        if (_log.IsEnabled(ServerLogLevel.Debug) && (_insideRecord || !_requests.AllReceived()))
             _log.Write(ServerLogLevel.Debug, "connection closed by the front in the middle of a request");
     }
 
@@ -222,22 +241,22 @@ internal sealed class FastCgiConnection
         }
     }
 
-    /// <summary>The reader waits for bytes that need not come: the end of our output makes the front close, which wakes it.</summary>
-    private void LetPeerClose()
-    {
-        _lingers = true;
-        Volatile.Write(ref _waitingSince, Environment.TickCount64);
-        _transport.FinishSending();
-    }
-
     private async ValueTask CloseAsync()
     {
-        Abort();
+        Output.Break();
+        _requests.DropReceiving();
+        if (!_requests.WhenAllFinished().IsCompleted || !Output.IsSettled)
+            await CutOffAsync().ConfigureAwait(false);
+        Reset();
+    }
+
+    private async ValueTask CutOffAsync()
+    {
+        _transport.Abort();
         _requests.CancelAll();
         _requests.FailBodies(new OperationCanceledException("the front has closed the connection"));
         await _requests.WhenAllFinished().ConfigureAwait(false);
         await Output.WhenSettled().ConfigureAwait(false);
-        Reset();
     }
 
     private void Reset()
@@ -248,8 +267,8 @@ internal sealed class FastCgiConnection
         _requests.Reset();
         Output.Reset();
         _records = default;
-        _receiveSize = UsualReceive;
-        _immediateReceives = 0;
+        _insideRecord = false;
+        _receiveSize = LeastReceive;
         _phase = ReaderPhase.Parameters;
         _waitingSince = NotWaiting;
         _lingers = false;

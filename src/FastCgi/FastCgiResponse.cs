@@ -19,6 +19,8 @@ public sealed class FastCgiResponse
     private byte[] _headers = new byte[256];
     private int _headersLength;
     private int _statusCode;
+    private long? _contentLength;
+    private Range _contentType;
     private bool _hasContentType;
     private bool _hasLocation;
 
@@ -45,7 +47,18 @@ public sealed class FastCgiResponse
     /// <summary>
     /// The body's length in bytes, when it is known: sent as Content-Length and then enforced. For HEAD, of the body GET would have.
     /// </summary>
-    public long? ContentLength { get; set; }
+    /// <exception cref="InvalidOperationException">The header has gone out.</exception>
+    public long? ContentLength
+    {
+        get => _contentLength;
+        set
+        {
+            ThrowIfStarted();
+            if (value is long length)
+                ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(value));
+            _contentLength = value;
+        }
+    }
 
     /// <summary>Whether the header has been composed: status and headers are settled.</summary>
     public bool HeadersComposed { get; private set; }
@@ -77,10 +90,13 @@ public sealed class FastCgiResponse
             throw new ArgumentException($"not a header field: \"{Encoding.Latin1.GetString(name)}\": \"{Encoding.Latin1.GetString(value)}\"");
         if (HeaderRules.BelongsToFront(name))
             throw new ArgumentException($"{Encoding.ASCII.GetString(name)} is not for a handler to set");
-        NoteSingle(name, "Content-Type"u8, ref _hasContentType);
+        bool isContentType = NoteSingle(name, "Content-Type"u8, ref _hasContentType);
         NoteSingle(name, "Location"u8, ref _hasLocation);
 
+        int start = _headersLength;
         AppendHeader(name, value);
+        if (isContentType)
+            _contentType = start.._headersLength;
     }
 
     internal void Begin()
@@ -88,7 +104,7 @@ public sealed class FastCgiResponse
         _statusCode = 200;
         _headersLength = 0;
         _hasContentType = _hasLocation = false;
-        ContentLength = null;
+        _contentLength = null;
         HeadersComposed = false;
         _body.Begin();
     }
@@ -116,6 +132,8 @@ public sealed class FastCgiResponse
         if (HeadersComposed)
             return;
         bool bodiless = HttpStatus.HasNoBody(_statusCode);
+        if (bodiless && _hasContentType)
+            RemoveContentType();
         if (ContentLength is long length && !bodiless)
         {
             Span<byte> digits = stackalloc byte[20];
@@ -134,6 +152,14 @@ public sealed class FastCgiResponse
         _body.ExpectBody(bodiless || _request.Method.SequenceEqual("HEAD"u8) ? BodyRule.Discard : BodyRule.Send, bodiless ? null : ContentLength);
     }
 
+    /// <summary>It would describe a body that is not there (RFC 9110 §8.3).</summary>
+    private void RemoveContentType()
+    {
+        _headers.AsSpan(_contentType.End.Value.._headersLength).CopyTo(_headers.AsSpan(_contentType.Start.Value));
+        _headersLength -= _contentType.End.Value - _contentType.Start.Value;
+        _hasContentType = false;
+    }
+
     private void AppendHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         int length = name.Length + value.Length + 4;
@@ -150,13 +176,14 @@ public sealed class FastCgiResponse
         _headersLength += length;
     }
 
-    private static void NoteSingle(ReadOnlySpan<byte> name, ReadOnlySpan<byte> single, ref bool has)
+    private static bool NoteSingle(ReadOnlySpan<byte> name, ReadOnlySpan<byte> single, ref bool has)
     {
         if (!Ascii.EqualsIgnoreCase(name, single))
-            return;
+            return false;
         if (has)
             throw new ArgumentException($"{Encoding.ASCII.GetString(single)} may come only once (RFC 3875 §6.3)");
         has = true;
+        return true;
     }
 
     private void ThrowIfStarted()

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using System.Text;
 using FastCgi.Transport;
 
 namespace FastCgi;
@@ -9,19 +8,22 @@ namespace FastCgi;
 /// <summary>The socket fronts connect to: inherited from the web server that started this program, or bound by it.</summary>
 public sealed class ListenSocket : IDisposable
 {
-    private readonly string? _ownPath;
+    private const int LongestPath = 107; // sockaddr_un.sun_path less its NUL, unix(7)
 
-    private ListenSocket(Socket socket, string description, string? ownPath = null)
+    private readonly string? _ownPath;
+    private int _descriptor;
+
+    private ListenSocket(int descriptor, string description, string? ownPath = null)
     {
-        Socket = socket;
-        Description = description;
+        _descriptor = descriptor;
         _ownPath = ownPath;
+        Description = description;
     }
 
     /// <summary>Where fronts connect to, for a log line.</summary>
     public string Description { get; }
 
-    internal Socket Socket { get; }
+    internal int Descriptor => _descriptor;
 
     /// <summary>
     /// Takes the listening socket from descriptor 0, where a web server leaves it for the program it starts (FastCGI 1.0 §2.2),
@@ -30,20 +32,13 @@ public sealed class ListenSocket : IDisposable
     /// <exception cref="IOException">Descriptor 0 is not a listening socket.</exception>
     public static ListenSocket Inherit()
     {
+        if (!LibC.IsListening(0))
+            throw new IOException("descriptor 0 is not a listening socket: a web server hands one over, --listen makes one");
         int descriptor = LibC.TakeStandardInput();
-        if (descriptor < 0)
-            throw new IOException($"descriptor 0 cannot be used: {Marshal.GetPInvokeErrorMessage(-descriptor)}");
-        try
-        {
-            var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
-            if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0)
-                return new ListenSocket(socket, "descriptor 0");
-            socket.Dispose();
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.NotSocket)
-        {
-        }
-        throw new IOException("descriptor 0 is not a listening socket");
+        int ready = descriptor < 0 ? descriptor : LibC.MakeNonBlocking(descriptor);
+        if (ready < 0)
+            throw new IOException($"the listening socket on descriptor 0 cannot be used: {LibC.Describe(ready)}");
+        return new ListenSocket(descriptor, "descriptor 0");
     }
 
     /// <summary>
@@ -56,78 +51,72 @@ public sealed class ListenSocket : IDisposable
     /// <exception cref="IOException">The path cannot be used; the message has it and the system's reason.</exception>
     public static ListenSocket BindUnix(string path, UnixFileMode mode, int backlog)
     {
-        UnixDomainSocketEndPoint endPoint = EndPointFor(path);
-        RemoveStale(path, endPoint);
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        byte[] address = AddressOf(path);
+        RemoveStale(path, address);
+
+        int descriptor = Usable(path, LibC.UnixSocket());
         try
         {
-            socket.Bind(endPoint);
-            File.SetUnixFileMode(path, mode);
-            socket.Listen(backlog);
-            return new ListenSocket(socket, $"unix:{path}", path);
+            Usable(path, LibC.Bind(descriptor, address));
+            File.SetUnixFileMode(path, mode); // nobody can connect before it listens
+            Usable(path, LibC.StartListening(descriptor, backlog));
+            return new ListenSocket(descriptor, $"unix:{path}", path);
         }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        catch
         {
-            socket.Dispose();
-            throw Unusable(path, e);
+            LibC.CloseDescriptor(descriptor);
+            throw;
         }
     }
 
     /// <summary>Stops listening, and removes the socket's path if this program made it.</summary>
     public void Dispose()
     {
-        Socket.Dispose();
-        if (_ownPath is not null)
-            File.Delete(_ownPath);
-    }
-
-    private static UnixDomainSocketEndPoint EndPointFor(string path)
-    {
+        if (_descriptor < 0)
+            return;
+        LibC.CloseDescriptor(_descriptor);
+        _descriptor = -1;
         try
         {
-            return new UnixDomainSocketEndPoint(path);
+            if (_ownPath is not null)
+                File.Delete(_ownPath);
         }
-        catch (Exception e) when (e is ArgumentException or PlatformNotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"cannot listen on \"{path}\": a socket's path has 1 to 107 bytes (unix(7))", e);
+            // Somebody else has removed it or its directory, or taken it over.
         }
     }
 
     /// <summary>Only a socket that refuses connections is stale: unlinking without asking would steal a running program's.</summary>
-    private static void RemoveStale(string path, UnixDomainSocketEndPoint endPoint)
+    private static void RemoveStale(string path, byte[] address)
     {
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(endPoint);
-        }
-        catch (SocketException) when (!File.Exists(path))
-        {
+        int probe = Usable(path, LibC.UnixSocket()); // not blocking: the backlog of a program that hangs may be full
+        int connected = LibC.Connect(probe, address);
+        LibC.CloseDescriptor(probe);
+        if (connected is >= 0 or LibC.WouldBlock)
+            throw new IOException($"cannot listen on {path}: another program is listening there");
+        if (connected == LibC.NotFound)
             return;
-        }
-        catch (SocketException e)
-        {
-            // connect(2) is refused by a stale socket, and also by a plain file: that is somebody's.
-            if (e.SocketErrorCode != SocketError.ConnectionRefused || !LibC.IsSocket(path))
-                throw Unusable(path, e);
-            Delete(path);
-            return;
-        }
-        throw new IOException($"cannot listen on {path}: another program is listening there");
+        // connect(2) is refused by a stale socket, and also by a plain file: that is somebody's.
+        if (connected == LibC.ConnectionRefused && !LibC.IsSocket(path))
+            throw new IOException($"cannot listen on {path}: something that is not a socket is there");
+        if (connected != LibC.ConnectionRefused)
+            Usable(path, connected);
+        File.Delete(path);
     }
 
-    private static void Delete(string path)
+    /// <summary>struct sockaddr_un: the family AF_UNIX = 1 in the machine's byte order, then the path and a NUL.</summary>
+    private static byte[] AddressOf(string path)
     {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unusable(path, e);
-        }
+        byte[] bytes = Encoding.UTF8.GetBytes(path);
+        if (bytes.Length is 0 or > LongestPath)
+            throw new IOException($"cannot listen on \"{path}\": a socket's path has 1 to {LongestPath} bytes, not {bytes.Length}");
+        byte[] address = new byte[sizeof(ushort) + bytes.Length + 1];
+        BitConverter.TryWriteBytes(address, (ushort)1);
+        bytes.CopyTo(address, sizeof(ushort));
+        return address;
     }
 
-    private static IOException Unusable(string path, Exception reason) =>
-        new($"cannot listen on {path}: {(reason as SocketException)?.Message ?? reason.Message}", reason);
+    private static int Usable(string path, int result) =>
+        result >= 0 ? result : throw new IOException($"cannot listen on {path}: {LibC.Describe(result)}");
 }

@@ -111,8 +111,14 @@ internal sealed class RequestBody : PipeReader
         else
         {
             _handlerWaits = true;
-            read = await reading.ConfigureAwait(false);
-            _handlerWaits = false;
+            try
+            {
+                read = await reading.ConfigureAwait(false);
+            }
+            finally
+            {
+                _handlerWaits = false;
+            }
         }
         if (read.IsCanceled && _timedOut)
             throw new RequestRefusedException(408, $"nothing of the body has come for {_limits.BodyTimeout.TotalSeconds} seconds");

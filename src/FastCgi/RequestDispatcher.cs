@@ -68,6 +68,8 @@ internal sealed class RequestDispatcher
     {
         try
         {
+            if (request.IsCancelled)
+                throw new OperationCanceledException("the request was cancelled before its handler could start");
             await handler.HandleAsync(request, request.Response).ConfigureAwait(false);
             await request.Response.CompleteAsync(request.IsCancelled ? 1u : 0u).ConfigureAwait(false);
         }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using FastCgi.Protocol;
 
 namespace FastCgi;
 
@@ -11,6 +12,10 @@ namespace FastCgi;
 /// </summary>
 internal sealed class RequestTable
 {
+    // Answers whose last bytes wait to be taken, beyond those of the requests that may be open: a front that has read one may
+    // begin the next request a little before we know, but not many times.
+    private const int MaxUnreadAnswers = 32;
+
     private readonly FastCgiConnection _connection;
     private readonly ServerLimits _limits;
     private readonly List<FastCgiRequest> _requests = [];
@@ -18,6 +23,7 @@ internal sealed class RequestTable
     private int _unfinished;
     private bool _closeAfterLast;
     private bool _draining;
+    private bool _refused;
     private bool _readerWaits;
     private TaskCompletionSource? _allFinished;
 
@@ -42,7 +48,7 @@ internal sealed class RequestTable
                     if (request.State != RequestState.Free && !request.Input.Ended)
                         return false;
                 }
-                return _unfinished == 0;
+                return _unfinished == 0 && !_refused;
             }
         }
     }
@@ -58,6 +64,7 @@ internal sealed class RequestTable
         Begun = 0;
         _closeAfterLast = false;
         _draining = false;
+        _refused = false;
         _readerWaits = false;
         _allFinished = null;
     }
@@ -77,19 +84,25 @@ internal sealed class RequestTable
     }
 
     /// <summary>Opens a request; null when the connection has as many as it may.</summary>
+    /// <exception cref="FastCgiProtocolException">The front asks and asks but does not read the answers.</exception>
     public FastCgiRequest? Begin(ushort id, bool keepConnection)
     {
         FastCgiRequest? reusable = null;
         int open = 0;
+        int ending = 0;
         lock (_gate)
         {
             foreach (FastCgiRequest request in _requests)
             {
                 if (request.State is RequestState.Receiving or RequestState.Running)
                     open++;
-                else if (request.State is RequestState.Free or RequestState.Finished)
+                else if (request.State == RequestState.Ending)
+                    ending++;
+                else
                     reusable = request;
             }
+            if (ending > _limits.MaxRequestsPerConnection + MaxUnreadAnswers)
+                throw new FastCgiProtocolException($"{ending} answers asked for and not read");
             _closeAfterLast |= !keepConnection || _draining;
             if (open >= _limits.MaxRequestsPerConnection)
                 return null;
@@ -125,15 +138,17 @@ internal sealed class RequestTable
     }
 
     /// <summary>A request is over.</summary>
-    /// <returns>True when it was the last one, the connection is to close, and the reader waits for bytes that need not come.</returns>
-    public bool Finish(FastCgiRequest request)
+    public void Finish(FastCgiRequest request)
     {
         lock (_gate)
         {
             request.State = RequestState.Finished;
-            if (--_unfinished == 0)
-                _allFinished?.TrySetResult();
-            return _unfinished == 0 && _closeAfterLast && _readerWaits;
+            if (--_unfinished > 0)
+                return;
+            _allFinished?.TrySetResult();
+            // Under the lock, which the reader takes before it goes on: later the connection might serve another front already.
+            if (_readerWaits)
+                _connection.LastRequestEnded(closes: _closeAfterLast);
         }
     }
 
@@ -142,6 +157,13 @@ internal sealed class RequestTable
     {
         lock (_gate)
             _closeAfterLast = true;
+    }
+
+    /// <summary>The same for a request that was never opened: the front still sends its streams, which are to be read.</summary>
+    public void CloseAfterRefused()
+    {
+        lock (_gate)
+            _closeAfterLast = _refused = true;
     }
 
     /// <summary>The server stops: what is in flight is finished, and a front that has not asked anything yet may ask once.</summary>
@@ -203,7 +225,7 @@ internal sealed class RequestTable
         }
     }
 
-    /// <summary>Nobody waits for the answers any more.</summary>
+    /// <summary>Nobody waits for the answers any more. From any thread.</summary>
     public void CancelAll()
     {
         lock (_gate)
@@ -211,15 +233,23 @@ internal sealed class RequestTable
             foreach (FastCgiRequest request in _requests)
             {
                 if (request.State is RequestState.Running or RequestState.Ending)
-                {
                     request.Cancel();
-                }
-                else if (request.State == RequestState.Receiving)
-                {
-                    request.State = RequestState.Finished; // its handler was never started
-                    if (--_unfinished == 0)
-                        _allFinished?.TrySetResult();
-                }
+            }
+        }
+    }
+
+    /// <summary>Forgets the requests whose parameters will never be complete. Called by the reader, which might be starting one.</summary>
+    public void DropReceiving()
+    {
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (request.State != RequestState.Receiving)
+                    continue;
+                request.State = RequestState.Finished; // its handler was never started
+                if (--_unfinished == 0)
+                    _allFinished?.TrySetResult();
             }
         }
     }

@@ -34,6 +34,7 @@ internal sealed class ResponseBody : PipeWriter
     private const int Overhead = RecordHeader.Length + TrailerLength;
     private const int FirstBuffer = 4 * 1024; // most answers fit, and a burst of them stays cheap
     private const int LaterBuffer = 32 * 1024; // one record: several requests of a connection still get their turns
+    private const int FlushesBeforeYield = 32; // a front as fast as the handler would keep the thread that serves everybody
     private const int MaxContent = RecordHeader.MaxAlignedContentLength;
 
     private readonly FastCgiRequest _request;
@@ -46,6 +47,7 @@ internal sealed class ResponseBody : PipeWriter
     private BodyRule _rule;
     private long? _declared;
     private long _written;
+    private int _flushes;
     private bool _ended;
 
     public ResponseBody(FastCgiRequest request, ServerLimits limits)
@@ -69,6 +71,7 @@ internal sealed class ResponseBody : PipeWriter
         _rule = BodyRule.Send;
         _declared = null;
         _written = 0;
+        _flushes = 0;
     }
 
     public void ExpectBody(BodyRule rule, long? declared)
@@ -103,9 +106,9 @@ internal sealed class ResponseBody : PipeWriter
     public override void Advance(int bytes)
     {
         ThrowIfEnded();
-        _written += bytes;
-        if (_written > _declared)
+        if (_written + bytes > _declared)
             throw new InvalidOperationException($"the body is longer than its Content-Length of {_declared}");
+        _written += bytes;
         if (_aside is byte[] aside)
         {
             _aside = null;
@@ -129,7 +132,9 @@ internal sealed class ResponseBody : PipeWriter
             _content = 0;
         }
         // Sockets resume on the thread that serves everybody; a handler that may block has to leave it.
-        if (_request.HandlerMayBlock && !Thread.CurrentThread.IsThreadPoolThread)
+        if (!_request.HandlerMayBlock && ++_flushes % FlushesBeforeYield == 0)
+            await _request.Connection.LetOthersGoAsync().ConfigureAwait(false);
+        else if (_request.HandlerMayBlock && !Thread.CurrentThread.IsThreadPoolThread)
             await Task.Yield();
         return new FlushResult(isCanceled: false, isCompleted: !taken || IsUnwanted);
     }

@@ -50,6 +50,42 @@ internal static class SettingsTable
             ["Timeouts:DrainSeconds"] = Limit((l, v) => l with { DrainTimeout = Seconds(v) }),
         };
 
+    /// <summary>Whether there are keys inside this one.</summary>
+    public static bool IsSection(string key) => Below($"{key}:").Count > 0;
+
+    /// <summary>Says that a key is not known, and what could have been meant: the keys of its section, or the sections.</summary>
+    public static string Unknown(string key)
+    {
+        List<string> siblings = Below(key[..(key.IndexOf(':') + 1)]);
+        string known = siblings.Count > 0
+            ? $"known are {string.Join(", ", siblings)}"
+            : $"the sections are {string.Join(", ", Sections())}";
+        return $"unknown setting {SettingsException.Quote(key)}; {known}";
+    }
+
+    private static List<string> Below(string section)
+    {
+        List<string> keys = [];
+        foreach (string key in Entries.Keys)
+        {
+            if (section.Length > 0 && key.StartsWith(section, StringComparison.OrdinalIgnoreCase))
+                keys.Add(key);
+        }
+        return keys;
+    }
+
+    private static List<string> Sections()
+    {
+        List<string> sections = [];
+        foreach (string key in Entries.Keys)
+        {
+            string section = key[..key.IndexOf(':')];
+            if (!sections.Contains(section))
+                sections.Add(section);
+        }
+        return sections;
+    }
+
     private static Setter Limit(Func<ServerLimits, string, ServerLimits> change) =>
         (settings, value) => settings with { Limits = change(settings.Limits, value) };
 
@@ -57,7 +93,10 @@ internal static class SettingsTable
 
     private static long Whole(string value, long least, long most)
     {
-        if (long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most)
+        // Digits are asked for separately: TryParse takes zero bytes behind them.
+        bool isNumber = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && value.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
+        if (isNumber && number >= least && number <= most)
             return number;
         throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"expected a whole number from {least} to {most}"));
     }
@@ -65,7 +104,7 @@ internal static class SettingsTable
     private static TimeSpan Seconds(string value) => TimeSpan.FromSeconds(Whole(value, 1, Day));
 
     private static string Absolute(string value) =>
-        value.StartsWith('/') ? value : throw new FormatException("expected an absolute path");
+        value.StartsWith('/') && !value.Contains('\0') ? value : throw new FormatException("expected an absolute path");
 
     private static ServerLogLevel Level(string value) => value switch
     {

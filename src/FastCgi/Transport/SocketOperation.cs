@@ -1,51 +1,96 @@
 using System;
-using System.Net.Sockets;
+using System.Threading;
 using System.Threading.Tasks;
 using System.Threading.Tasks.Sources;
 
 namespace FastCgi.Transport;
 
 /// <summary>
-/// One direction of socket traffic that can be awaited again and again, on one socket after the other, without allocating
-/// (the pattern of Kestrel's SocketAwaitableEventArgs; Socket's own awaitables are made anew for every socket).
+/// One direction of a connection: tried at once, and if the socket is not ready, when the loop says that it is. Can be
+/// awaited again and again, on one socket after the other, without allocating.
 /// </summary>
-internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<int>
+internal abstract class SocketOperation : IValueTaskSource<int>
 {
     /// <summary>The peer reset the connection, or it was closed here.</summary>
     public const int Broken = -1;
 
+    private const int Never = -1;
+
+    private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<int> _source;
+    private Memory<byte> _buffer;
+    private int _changes; // how often the loop said that something changed
+    private int _exhaustedAt = Never; // the value of _changes when the socket was last found to have no more
+    private bool _pending;
 
-    public SocketOperation()
-        : base(true) // continuations run without the ExecutionContext of whoever awaited
+    /// <summary>Bytes moved, 0 at the end of the stream, or <see cref="Broken"/>.</summary>
+    public ValueTask<int> StartAsync(Memory<byte> buffer)
     {
+        while (true)
+        {
+            int changesSeen = Volatile.Read(ref _changes);
+            if (changesSeen != _exhaustedAt)
+            {
+                int result = TryAndNote(buffer.Span, changesSeen);
+                if (result != LibC.WouldBlock)
+                    return new ValueTask<int>(result);
+                WatchSocket();
+            }
+            lock (_gate)
+            {
+                if (changesSeen != _changes)
+                    continue; // it became ready in between, and the loop found nobody waiting
+                _source.Reset();
+                _buffer = buffer;
+                _pending = true;
+                return new ValueTask<int>(this, _source.Version);
+            }
+        }
     }
 
-    /// <summary>Bytes received, 0 at the end of the stream, or <see cref="Broken"/>.</summary>
-    public ValueTask<int> ReceiveAsync(Socket socket, Memory<byte> buffer)
+    /// <summary>The socket may be ready. Only the loop calls this, so only it completes what is pending.</summary>
+    public void OnReady()
     {
-        SetBuffer(buffer);
-        _source.Reset();
-        return Started(socket.ReceiveAsync(this));
+        int changesSeen;
+        lock (_gate)
+        {
+            changesSeen = _changes = (_changes + 1) & int.MaxValue;
+            if (!_pending)
+                return;
+        }
+        int result = TryAndNote(_buffer.Span, changesSeen);
+        if (result == LibC.WouldBlock)
+            return;
+        lock (_gate)
+        {
+            _pending = false;
+            _buffer = default;
+        }
+        _source.SetResult(result);
     }
 
-    /// <summary>Bytes sent, or <see cref="Broken"/>.</summary>
-    public ValueTask<int> SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
+    /// <summary>Forgets the last socket.</summary>
+    public void Reset() => _exhaustedAt = Never;
+
+    /// <summary>
+    /// When fewer bytes than asked for were moved there are no more, and the loop will say when there are: the next attempt
+    /// need not be made. Not so at the end of a stream, which the loop has said already.
+    /// </summary>
+    private int TryAndNote(Span<byte> buffer, int changesSeen)
     {
-        SetBuffer(System.Runtime.InteropServices.MemoryMarshal.AsMemory(bytes));
-        _source.Reset();
-        return Started(socket.SendAsync(this));
+        int result = Try(buffer);
+        _exhaustedAt = result > 0 && result < buffer.Length && MayTrustNextChange ? changesSeen : Never;
+        return result;
     }
 
-    /// <summary>0 when <see cref="SocketAsyncEventArgs.AcceptSocket"/> holds a connection, or <see cref="Broken"/>.</summary>
-    public ValueTask<int> AcceptAsync(Socket listener)
-    {
-        AcceptSocket = null;
-        _source.Reset();
-        return Started(listener.AcceptAsync(this));
-    }
+    /// <summary>Whether the loop watches the socket, and has not said the last there is to say.</summary>
+    protected abstract bool MayTrustNextChange { get; }
 
-    protected override void OnCompleted(SocketAsyncEventArgs e) => _source.SetResult(Outcome());
+    /// <summary>Moves bytes without waiting; <see cref="LibC.WouldBlock"/> when that is not possible now.</summary>
+    protected abstract int Try(Span<byte> buffer);
+
+    /// <summary>Makes sure that the loop will call <see cref="OnReady"/>.</summary>
+    protected abstract void WatchSocket();
 
     int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
 
@@ -53,10 +98,5 @@ internal sealed class SocketOperation : SocketAsyncEventArgs, IValueTaskSource<i
 
     void IValueTaskSource<int>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
-
-    private ValueTask<int> Started(bool pending) =>
-        pending ? new ValueTask<int>(this, _source.Version) : new ValueTask<int>(Outcome());
-
-    private int Outcome() => SocketError == SocketError.Success ? BytesTransferred : Broken;
+        _source.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.FlowExecutionContext);
 }

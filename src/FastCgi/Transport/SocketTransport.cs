@@ -1,79 +1,121 @@
 using System;
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace FastCgi.Transport;
 
-/// <summary>A connection over a socket. Reused for one socket after the other.</summary>
-internal sealed class SocketTransport : ITransport, IDisposable
+/// <summary>A connection over a socket of the event loop. Reused for one socket after the other.</summary>
+/// <remarks>The descriptor is closed in <see cref="Close"/> alone, when nothing uses it any more, so its number cannot be
+/// somebody else's while an operation is under way.</remarks>
+internal sealed class SocketTransport : ITransport, IReadinessTarget
 {
-    private readonly SocketOperation _receive = new();
-    private readonly SocketOperation _send = new();
-    private Socket? _socket;
+    private const Readiness Everything = Readiness.Input | Readiness.Output | Readiness.InputEnd | Readiness.OnChangeOnly;
 
-    public void Open(Socket socket) => _socket = socket;
+    private readonly EventLoop _loop;
+    private readonly ReceiveOperation _receive;
+    private readonly SendOperation _send;
+    private readonly Lock _gate = new();
+    private int _descriptor = -1;
+    private volatile bool _watched;
+    private volatile bool _ended; // the loop has said that no more input comes
+    private volatile bool _aborted;
 
-    /// <summary>Closes the socket; only when no operation is under way any more.</summary>
-    public void Close()
+    public SocketTransport(EventLoop loop)
     {
-        _socket?.Dispose();
-        _socket = null;
+        _loop = loop;
+        _receive = new ReceiveOperation(this);
+        _send = new SendOperation(this);
     }
 
-    public ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    public void Open(int descriptor)
     {
-        try
+        _descriptor = descriptor;
+        _watched = false;
+        _ended = false;
+        _aborted = false;
+        _receive.Reset();
+        _send.Reset();
+    }
+
+    public void Close() => _loop.Close(_descriptor);
+
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _receive.StartAsync(buffer);
+
+    public ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes) => _send.StartAsync(MemoryMarshal.AsMemory(bytes));
+
+    public Task LetOthersGoAsync()
+    {
+        var turn = new TaskCompletionSource(); // continues inline: on the loop's thread is where it belongs
+        _loop.Post(turn.SetResult);
+        return turn.Task;
+    }
+
+    public bool PeerHasGone() => _aborted || LibC.HasHungUp(_descriptor);
+
+    public void FinishSending() => LibC.ShutDownSending(_descriptor);
+
+    public void Abort()
+    {
+        _aborted = true;
+        LibC.ShutDown(_descriptor); // wakes whatever is pending
+    }
+
+    void IReadinessTarget.OnReady(Readiness readiness)
+    {
+        const Readiness ended = Readiness.InputEnd | Readiness.Error | Readiness.HangUp;
+        if ((readiness & ended) != 0)
+            _ended = true;
+        if ((readiness & (Readiness.Output | ended)) != 0)
+            _send.OnReady();
+        if ((readiness & (Readiness.Input | ended)) != 0)
+            _receive.OnReady();
+    }
+
+    /// <summary>Most connections are served without ever waiting: they are not registered at all.</summary>
+    private void Watch()
+    {
+        lock (_gate)
         {
-            return _receive.ReceiveAsync(_socket!, buffer);
-        }
-        catch (ObjectDisposedException)
-        {
-            return new ValueTask<int>(SocketOperation.Broken);
+            if (_watched)
+                return;
+            _watched = true;
+            _loop.Add(_descriptor, this, Everything);
         }
     }
 
-    public ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes)
+    private int Finished(int result) =>
+        _aborted ? SocketOperation.Broken : result >= 0 || result == LibC.WouldBlock ? result : SocketOperation.Broken;
+
+    private sealed class ReceiveOperation(SocketTransport transport) : SocketOperation
     {
-        try
+        protected override int Try(Span<byte> buffer)
         {
-            return _send.SendAsync(_socket!, bytes);
+            int result;
+            do
+                result = LibC.Receive(transport._descriptor, buffer);
+            while (result == LibC.Interrupted);
+            return transport.Finished(result);
         }
-        catch (ObjectDisposedException)
-        {
-            return new ValueTask<int>(SocketOperation.Broken);
-        }
+
+        protected override bool MayTrustNextChange => transport._watched && !transport._ended;
+
+        protected override void WatchSocket() => transport.Watch();
     }
 
-    public bool PeerHasGone()
+    private sealed class SendOperation(SocketTransport transport) : SocketOperation
     {
-        try
+        protected override int Try(Span<byte> buffer)
         {
-            return LibC.HasHungUp(_socket!.SafeHandle);
+            int result;
+            do
+                result = LibC.Send(transport._descriptor, buffer);
+            while (result == LibC.Interrupted);
+            return transport.Finished(result);
         }
-        catch (ObjectDisposedException)
-        {
-            return true;
-        }
-    }
 
-    public void FinishSending()
-    {
-        try
-        {
-            _socket!.Shutdown(SocketShutdown.Send);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The peer was quicker: there is nobody left to tell.
-        }
-    }
+        protected override bool MayTrustNextChange => false; // sends are rarely cut short
 
-    public void Abort() => _socket?.Dispose();
-
-    public void Dispose()
-    {
-        Close();
-        _receive.Dispose();
-        _send.Dispose();
+        protected override void WatchSocket() => transport.Watch();
     }
 }

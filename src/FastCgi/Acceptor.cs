@@ -1,0 +1,85 @@
+using System;
+using FastCgi.Transport;
+
+namespace FastCgi;
+
+/// <summary>Takes connections out of the listening socket's queue, as long as there is room for them.</summary>
+internal sealed class Acceptor : IReadinessTarget
+{
+    private const int AcceptsPerTurn = 64; // a flood of new connections must not starve those already open
+    private const long BackOffMilliseconds = 100;
+
+    private readonly EventLoop _loop;
+    private readonly ListenSocket _listen;
+    private readonly ConnectionSet _connections;
+    private readonly Action<int> _serve;
+    private readonly int _most;
+    private readonly IServerLog _log;
+    private bool _paused;
+    private long _pausedUntil;
+
+    public Acceptor(EventLoop loop, ListenSocket listen, ConnectionSet connections, int most, Action<int> serve, IServerLog log)
+    {
+        _loop = loop;
+        _listen = listen;
+        _connections = connections;
+        _most = most;
+        _serve = serve;
+        _log = log;
+        _loop.Add(listen.Descriptor, this, Readiness.Input);
+    }
+
+    /// <summary>Whether connections wait in the backlog until there is room, or descriptors, for them.</summary>
+    public bool IsPaused => _paused;
+
+    /// <summary>Goes on if the reason for the pause has gone.</summary>
+    public void TryResume(long now)
+    {
+        if (!_paused || now < _pausedUntil || _connections.Count >= _most)
+            return;
+        _paused = false;
+        _loop.Change(_listen.Descriptor, Readiness.Input);
+    }
+
+    /// <summary>Accepts no more; the queue goes with the socket.</summary>
+    public void Stop()
+    {
+        _loop.Change(_listen.Descriptor, Readiness.None);
+        _listen.Dispose();
+    }
+
+    void IReadinessTarget.OnReady(Readiness readiness)
+    {
+        for (int i = 0; i < AcceptsPerTurn; i++)
+        {
+            if (_connections.Count >= _most)
+            {
+                Pause(until: 0);
+                return;
+            }
+            int accepted = LibC.Accept(_listen.Descriptor);
+            if (accepted >= 0)
+                _serve(accepted);
+            else if (accepted == LibC.WouldBlock)
+                return;
+            else if (accepted is not (LibC.Interrupted or LibC.ConnectionAborted or LibC.ProtocolError))
+                BackOff(accepted);
+        }
+    }
+
+    /// <summary>accept(2) without descriptors or memory: some will be free again, and asking at once would only spin.</summary>
+    private void BackOff(int error)
+    {
+        if (_paused)
+            return;
+        _log.Write(ServerLogLevel.Warning, $"accept failed: {LibC.Describe(error)}; trying again");
+        Pause(until: Environment.TickCount64 + BackOffMilliseconds);
+    }
+
+    private void Pause(long until)
+    {
+        _paused = true;
+        _pausedUntil = until;
+        _loop.Change(_listen.Descriptor, Readiness.None);
+    }
+}
