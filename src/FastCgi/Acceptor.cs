@@ -63,7 +63,10 @@ internal sealed class Acceptor : IReadinessTarget
             else if (accepted == LibC.WouldBlock)
                 return;
             else if (accepted is not (LibC.Interrupted or LibC.ConnectionAborted or LibC.ProtocolError))
+            {
                 BackOff(accepted);
+                return;
+            }
         }
     }
 

@@ -107,7 +107,13 @@ internal sealed class ConnectionOutput
 
     private async Task PostAsync(ReadOnlyMemory<byte> records)
     {
-        await SendAsync(records).ConfigureAwait(false);
-        Interlocked.Decrement(ref _waitingAnswers);
+        try
+        {
+            await SendAsync(records).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waitingAnswers); // whatever happened: the connection's end waits for this
+        }
     }
 }

@@ -144,8 +144,8 @@ internal sealed class Conversation
     {
         if (request.State == RequestState.Running)
         {
+            request.Cancel(); // first: a handler that waits for the body is resumed by the next line, and its exception is no failure then
             request.Input.Fail(new OperationCanceledException("the front has aborted the request"));
-            request.Cancel();
             return;
         }
         _requests.Finish(request); // first: posting throws when the front does not read

@@ -79,8 +79,6 @@ internal sealed class FastCgiConnection
     /// <summary>For a handler that has kept the thread that serves everybody for long.</summary>
     public Task LetOthersGoAsync() => _transport.LetOthersGoAsync();
 
-    /// <summary>Gives back a request's id: its last bytes are about to be sent.</summary>
-    public void ReleaseId(FastCgiRequest request) => _requests.ReleaseId(request);
 
     /// <summary>A handler has ended and its response, as far as that was possible, is sent.</summary>
     public void Finish(FastCgiRequest request)
@@ -173,7 +171,8 @@ internal sealed class FastCgiConnection
             await _input.Writer.FlushAsync().ConfigureAwait(false);
             await HearAsync().ConfigureAwait(false);
         }
-        await Output.WhenSettled().ConfigureAwait(false);
+        if (!Output.IsSettled)
+            await Output.WhenSettled().ConfigureAwait(false);
     }
 
     private void StartClock()

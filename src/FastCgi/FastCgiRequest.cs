@@ -13,7 +13,9 @@ public sealed class FastCgiRequest
     private readonly RequestBody _body;
     private CancellationTokenSource _abort = new();
     private ReadOnlyMemory<byte> _path;
+    private ReadOnlyMemory<byte> _method;
     private int _cancelled;
+    private int _state;
 
     internal FastCgiRequest(FastCgiConnection connection, ServerLimits limits)
     {
@@ -29,7 +31,7 @@ public sealed class FastCgiRequest
     public RequestParameters Parameters { get; } = new();
 
     /// <summary>REQUEST_METHOD (RFC 3875 §4.1.12), such as <c>GET</c>.</summary>
-    public ReadOnlySpan<byte> Method => Parameters["REQUEST_METHOD"u8];
+    public ReadOnlySpan<byte> Method => _method.Span;
 
     /// <summary>
     /// The path of the resource: SCRIPT_NAME followed by PATH_INFO (RFC 3875 §3.3), decoded by the front. Where a front divides
@@ -58,7 +60,11 @@ public sealed class FastCgiRequest
 
     internal RequestBody Input => _body;
 
-    internal RequestState State { get; set; }
+    internal RequestState State
+    {
+        get => (RequestState)Volatile.Read(ref _state);
+        set => Volatile.Write(ref _state, (int)value);
+    }
 
     internal bool KeepConnection { get; private set; }
 
@@ -85,6 +91,7 @@ public sealed class FastCgiRequest
         HandlerMayBlock = false;
         ContentLength = null;
         Deadline = long.MaxValue;
+        _method = default;
         _path = default;
         Parameters.Clear();
         Response.Begin();
@@ -112,6 +119,7 @@ public sealed class FastCgiRequest
     /// <exception cref="RequestRefusedException">They are not those of a request that can be served.</exception>
     internal void Prepare(long maxBodyBytes)
     {
+        _method = Parameters.Find("REQUEST_METHOD"u8);
         if (Method.IsEmpty)
             throw new RequestRefusedException(400, "REQUEST_METHOD is missing");
         _path = Parameters.Concatenate("SCRIPT_NAME"u8, "PATH_INFO"u8);

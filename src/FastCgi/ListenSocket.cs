@@ -102,7 +102,14 @@ public sealed class ListenSocket : IDisposable
             throw new IOException($"cannot listen on {path}: something that is not a socket is there");
         if (connected != LibC.ConnectionRefused)
             Usable(path, connected);
-        File.Delete(path);
+        try
+        {
+            File.Delete(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"cannot listen on {path}: the socket left there cannot be removed: {e.Message}", e);
+        }
     }
 
     /// <summary>struct sockaddr_un: the family AF_UNIX = 1 in the machine's byte order, then the path and a NUL.</summary>

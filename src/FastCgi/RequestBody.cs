@@ -10,14 +10,21 @@ namespace FastCgi;
 /// The STDIN stream of one request on its way from the connection's reader, which appends, to the handler, which reads.
 /// Holds <see cref="ServerLimits.BodyBufferBytes"/> at the most; then the connection's reader waits for the handler.
 /// </summary>
+/// <remarks>Most requests have no body: the pipe is used from the first byte or the first read on, whichever comes first.</remarks>
 internal sealed class RequestBody : PipeReader
 {
+    private const int Untouched = 0;
+    private const int Piped = 1;
+    private const int EndedEmpty = 2;
+    private const int Unwanted = 3;
+
     private readonly ServerLimits _limits;
     private readonly HandlerScheduler _scheduler = new();
     private readonly Pipe _pipe;
     private long? _declared;
     private long _received;
     private bool _dropping;
+    private int _use = Untouched;
     private volatile bool _handlerWaits;
     private volatile bool _timedOut;
 
@@ -38,9 +45,13 @@ internal sealed class RequestBody : PipeReader
     /// <summary>Gets ready for the next request; only when neither side uses the body any more.</summary>
     public void Reset()
     {
-        _pipe.Writer.Complete();
-        _pipe.Reader.Complete();
-        _pipe.Reset();
+        if (_use == Piped)
+        {
+            _pipe.Writer.Complete();
+            _pipe.Reader.Complete();
+            _pipe.Reset();
+        }
+        _use = Untouched;
         _declared = null;
         _received = 0;
         _dropping = false;
@@ -66,6 +77,11 @@ internal sealed class RequestBody : PipeReader
             Fail(new RequestRefusedException(413, $"the body is longer than {_limits.MaxBodyBytes} bytes"));
             return;
         }
+        if (!UsesPipe())
+        {
+            _dropping = true;
+            return;
+        }
         foreach (ReadOnlyMemory<byte> part in piece)
             _pipe.Writer.Write(part.Span);
         FlushResult flushed = await _pipe.Writer.FlushAsync().ConfigureAwait(false);
@@ -78,14 +94,14 @@ internal sealed class RequestBody : PipeReader
         Ended = true;
         if (_received < _declared)
             Fail(new RequestRefusedException(400, $"the body ends after {_received} of {_declared} bytes"));
-        else if (!_dropping)
+        else if (!_dropping && Leave(EndedEmpty) == Piped)
             _pipe.Writer.Complete();
     }
 
     /// <summary>The rest will never come: a handler that reads gets the exception.</summary>
     public void Fail(Exception reason)
     {
-        if (!_dropping)
+        if (!_dropping && UsesPipe())
             _pipe.Writer.Complete(reason);
         _dropping = true;
     }
@@ -102,6 +118,8 @@ internal sealed class RequestBody : PipeReader
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
+        if (!UsesPipe())
+            return Empty;
         ReadResult read;
         ValueTask<ReadResult> reading = _pipe.Reader.ReadAsync(cancellationToken);
         if (reading.IsCompleted)
@@ -125,17 +143,41 @@ internal sealed class RequestBody : PipeReader
         return read;
     }
 
-    public override bool TryRead(out ReadResult result) => _pipe.Reader.TryRead(out result);
+    public override bool TryRead(out ReadResult result)
+    {
+        result = Empty;
+        return !UsesPipe() || _pipe.Reader.TryRead(out result);
+    }
 
-    public override void AdvanceTo(SequencePosition consumed) => _pipe.Reader.AdvanceTo(consumed);
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) =>
-        _pipe.Reader.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (UsesPipe())
+            _pipe.Reader.AdvanceTo(consumed, examined);
+    }
 
-    public override void CancelPendingRead() => _pipe.Reader.CancelPendingRead();
+    public override void CancelPendingRead()
+    {
+        if (UsesPipe())
+            _pipe.Reader.CancelPendingRead();
+    }
 
     /// <summary>The handler reads no further: the rest is dropped as it comes.</summary>
-    public override void Complete(Exception? exception = null) => _pipe.Reader.Complete();
+    public override void Complete(Exception? exception = null)
+    {
+        if (Leave(Unwanted) == Piped)
+            _pipe.Reader.Complete();
+    }
+
+    private static ReadResult Empty => new(ReadOnlySequence<byte>.Empty, isCanceled: false, isCompleted: true);
+
+    /// <summary>Begins to use the pipe, unless there is nothing to pass through it.</summary>
+    private bool UsesPipe() => Leave(Piped) is Untouched or Piped;
+
+    /// <summary>Leaves <see cref="Untouched"/> for another use of the body, once. Reader and handler may meet here.</summary>
+    /// <returns>The use before.</returns>
+    private int Leave(int use) => Volatile.Read(ref _use) is int now && now != Untouched ? now : Interlocked.CompareExchange(ref _use, use, Untouched);
 
     /// <summary>Resumes a handler that waits for the body where it may run.</summary>
     private sealed class HandlerScheduler : PipeScheduler

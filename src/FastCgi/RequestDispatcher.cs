@@ -44,13 +44,13 @@ internal sealed class RequestDispatcher
 
     private Route Choose(FastCgiRequest request)
     {
-        if (request.CameTooLate)
-            return new Route(ProblemHandler.Stopping);
-        if (Volatile.Read(ref _running) >= Limits.MaxRequests)
-            return new Route(ProblemHandler.Overloaded);
         try
         {
-            request.Prepare(Limits.MaxBodyBytes);
+            request.Prepare(Limits.MaxBodyBytes); // first: an answer to HEAD has no body, whatever it says
+            if (request.CameTooLate)
+                return new Route(ProblemHandler.Stopping);
+            if (Volatile.Read(ref _running) >= Limits.MaxRequests)
+                return new Route(ProblemHandler.Overloaded);
             return _router.Resolve(request);
         }
         catch (RequestRefusedException e)

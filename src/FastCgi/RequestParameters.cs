@@ -80,7 +80,7 @@ public sealed class RequestParameters
         ulong seen = 0; // a bit for each kind of name: most names then need no search for an earlier one
         while (reader.TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
         {
-            if (name.IsEmpty || name.SequenceEqual("HTTP_PROXY"u8))
+            if (name.IsEmpty || (name.Length == 10 && name.SequenceEqual("HTTP_PROXY"u8)))
                 continue;
             if (Count == maxPairs)
                 return false;
@@ -101,6 +101,13 @@ public sealed class RequestParameters
         if (repeated)
             JoinRepeated();
         return true;
+    }
+
+    /// <summary>The value of a variable, as bytes that stay until the next request; empty when it is not there.</summary>
+    internal ReadOnlyMemory<byte> Find(ReadOnlySpan<byte> name)
+    {
+        int at = IndexOf(name);
+        return at < 0 ? default : _bytes.AsMemory(_pairs[at].ValueStart, _pairs[at].ValueLength);
     }
 
     /// <summary>Two variables one behind the other, as bytes that stay until the next request.</summary>

@@ -10,6 +10,10 @@ namespace FastCgi;
 /// The requests of one connection. The connection's reader begins and finds them, the threads of handlers end them; which of
 /// the two is last decides under one lock whether the connection closes.
 /// </summary>
+/// <remarks>
+/// The list itself is changed by the reader alone, which therefore looks through it without the lock: a state it sees
+/// may be overtaken the moment after, with the lock as without.
+/// </remarks>
 internal sealed class RequestTable
 {
     // Answers whose last bytes wait to be taken, beyond those of the requests that may be open: a front that has read one may
@@ -20,7 +24,7 @@ internal sealed class RequestTable
     private readonly ServerLimits _limits;
     private readonly List<FastCgiRequest> _requests = [];
     private readonly Lock _gate = new();
-    private int _unfinished;
+    private volatile int _unfinished;
     private bool _closeAfterLast;
     private bool _draining;
     private bool _refused;
@@ -41,15 +45,12 @@ internal sealed class RequestTable
     {
         get
         {
-            lock (_gate)
+            foreach (FastCgiRequest request in _requests)
             {
-                foreach (FastCgiRequest request in _requests)
-                {
-                    if (request.State != RequestState.Free && !request.Input.Ended)
-                        return false;
-                }
-                return _unfinished == 0 && !_refused;
+                if (request.State != RequestState.Free && !request.Input.Ended)
+                    return false;
             }
+            return _unfinished == 0 && !_refused;
         }
     }
 
@@ -72,13 +73,10 @@ internal sealed class RequestTable
     /// <summary>The request that records with this id are for; null when there is none, and they are to be skipped (§3.3).</summary>
     public FastCgiRequest? Find(ushort id)
     {
-        lock (_gate)
+        foreach (FastCgiRequest request in _requests)
         {
-            foreach (FastCgiRequest request in _requests)
-            {
-                if (request.Id == id && request.State is RequestState.Receiving or RequestState.Running)
-                    return request;
-            }
+            if (request.Id == id && request.State is RequestState.Receiving or RequestState.Running)
+                return request;
         }
         return null;
     }
@@ -120,22 +118,15 @@ internal sealed class RequestTable
     /// <summary>The front has finished a body nobody reads any more; noted so that the connection can close without lingering.</summary>
     public void NoteUnreadBodyEnded(ushort id)
     {
-        lock (_gate)
+        foreach (FastCgiRequest request in _requests)
         {
-            foreach (FastCgiRequest request in _requests)
-            {
-                if (request.Id == id && request.State is RequestState.Ending or RequestState.Finished && !request.Input.Ended)
-                    request.Input.End();
-            }
+            if (request.Id == id && request.State is RequestState.Ending or RequestState.Finished && !request.Input.Ended)
+                request.Input.End();
         }
     }
 
     /// <summary>From now on the front may use the request's id again.</summary>
-    public void ReleaseId(FastCgiRequest request)
-    {
-        lock (_gate)
-            request.State = RequestState.Ending;
-    }
+    public static void ReleaseId(FastCgiRequest request) => request.State = RequestState.Ending;
 
     /// <summary>A request is over.</summary>
     public void Finish(FastCgiRequest request)
@@ -198,31 +189,25 @@ internal sealed class RequestTable
     /// <summary>What the reader waits for, which decides how long it may.</summary>
     public ReaderPhase Phase()
     {
-        lock (_gate)
+        foreach (FastCgiRequest request in _requests)
         {
-            foreach (FastCgiRequest request in _requests)
-            {
-                if (request.State == RequestState.Receiving)
-                    return ReaderPhase.Parameters;
-            }
-            if (_unfinished > 0)
-                return ReaderPhase.Running;
-            return Begun == 0 ? ReaderPhase.Parameters : ReaderPhase.Idle;
+            if (request.State == RequestState.Receiving)
+                return ReaderPhase.Parameters;
         }
+        if (_unfinished > 0)
+            return ReaderPhase.Running;
+        return Begun == 0 ? ReaderPhase.Parameters : ReaderPhase.Idle;
     }
 
     /// <summary>After the end of input: whether answers can still be delivered, because all requests were received in full.</summary>
     public bool AllReceived()
     {
-        lock (_gate)
+        foreach (FastCgiRequest request in _requests)
         {
-            foreach (FastCgiRequest request in _requests)
-            {
-                if (request.State == RequestState.Receiving || (request.State == RequestState.Running && !request.Input.Ended))
-                    return false;
-            }
-            return true;
+            if (request.State == RequestState.Receiving || (request.State == RequestState.Running && !request.Input.Ended))
+                return false;
         }
+        return true;
     }
 
     /// <summary>Nobody waits for the answers any more. From any thread.</summary>
@@ -299,6 +284,8 @@ internal sealed class RequestTable
     /// <summary>Completes when no handler runs any more.</summary>
     public Task WhenAllFinished()
     {
+        if (_unfinished == 0)
+            return Task.CompletedTask;
         lock (_gate)
         {
             if (_unfinished == 0)

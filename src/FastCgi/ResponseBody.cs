@@ -125,7 +125,7 @@ internal sealed class ResponseBody : PipeWriter
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfEnded();
-        bool taken = await SendFullAsync().ConfigureAwait(false);
+        bool taken = _full.Count == 0 || await SendFullAsync().ConfigureAwait(false);
         if (_content > 0)
         {
             taken = await SendAsync(_buffer.AsMemory(0, CloseRecord(_buffer, _content))).ConfigureAwait(false);
@@ -178,10 +178,11 @@ internal sealed class ResponseBody : PipeWriter
         if (_ended)
             return;
         _ended = true;
-        await SendFullAsync().ConfigureAwait(false);
+        if (_full.Count > 0)
+            await SendFullAsync().ConfigureAwait(false);
 
         // From here the front may use the id again: the last bytes leave after the request has given it back.
-        _request.Connection.ReleaseId(_request);
+        RequestTable.ReleaseId(_request);
         await SendAsync(WriteEnd(end)).ConfigureAwait(false);
         DropUnsent();
     }
@@ -253,13 +254,10 @@ internal sealed class ResponseBody : PipeWriter
         bool taken = true;
         for (int i = 0; i < _full.Count && taken; i++)
             taken = await SendAsync(_full[i].Buffer.AsMemory(0, _full[i].Length)).ConfigureAwait(false);
-        if (_full.Count > 0)
-        {
-            foreach (Filled filled in _full)
-                ArrayPool<byte>.Shared.Return(filled.Buffer);
-            _full.Clear();
-            _fullBytes = 0;
-        }
+        foreach (Filled filled in _full)
+            ArrayPool<byte>.Shared.Return(filled.Buffer);
+        _full.Clear();
+        _fullBytes = 0;
         return taken;
     }
 
