@@ -73,11 +73,14 @@ public sealed class FastCgiServer : IDisposable
         if (now >= _nextSweep)
         {
             _nextSweep = now + SweepMilliseconds;
-            _connections.ForEach(connection => connection.Sweep(now));
+            Sweep(now);
         }
         if (!_draining)
             _acceptor!.TryResume(now);
     }
+
+    // A method of its own, or the closure would be made at every turn.
+    private void Sweep(long now) => _connections.ForEach(connection => connection.Sweep(now));
 
     private void Serve(int descriptor) => _ = ServeAsync(_connections.Open(descriptor));
 

@@ -1,0 +1,3 @@
+module gofcgi
+
+go 1.19
