@@ -10,14 +10,14 @@ namespace FastCgi.Transport;
 /// somebody else's while an operation is under way.</remarks>
 internal sealed class SocketTransport : ITransport, IReadinessTarget
 {
-    private const Readiness Everything = Readiness.Input | Readiness.Output | Readiness.InputEnd | Readiness.OnChangeOnly;
+    private const Readiness ForInput = Readiness.Input | Readiness.InputEnd | Readiness.OnChangeOnly;
 
     private readonly EventLoop _loop;
     private readonly ReceiveOperation _receive;
     private readonly SendOperation _send;
     private readonly Lock _gate = new();
     private int _descriptor = -1;
-    private volatile bool _watched;
+    private Readiness _watched;
     private volatile bool _ended; // the loop has said that no more input comes
     private volatile bool _aborted;
 
@@ -31,7 +31,7 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
     public void Open(int descriptor)
     {
         _descriptor = descriptor;
-        _watched = false;
+        _watched = Readiness.None;
         _ended = false;
         _aborted = false;
         _receive.Reset();
@@ -72,15 +72,20 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
             _receive.OnReady();
     }
 
-    /// <summary>Most connections are served without ever waiting: they are not registered at all.</summary>
-    private void Watch()
+    /// <summary>
+    /// Most connections are served without ever waiting: they are not registered at all. Most others never wait for output,
+    /// and would be told whenever the front has taken a response.
+    /// </summary>
+    private void Watch(Readiness interest)
     {
         lock (_gate)
         {
-            if (_watched)
-                return;
-            _watched = true;
-            _loop.Add(_descriptor, this, Everything);
+            Readiness before = _watched;
+            _watched |= interest;
+            if (before == Readiness.None)
+                _loop.Add(_descriptor, this, _watched);
+            else if (before != _watched)
+                _loop.Change(_descriptor, _watched);
         }
     }
 
@@ -98,9 +103,9 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
             return transport.Finished(result);
         }
 
-        protected override bool MayTrustNextChange => transport._watched && !transport._ended;
+        protected override bool MayTrustNextChange => transport._watched != Readiness.None && !transport._ended;
 
-        protected override void WatchSocket() => transport.Watch();
+        protected override void WatchSocket() => transport.Watch(ForInput);
     }
 
     private sealed class SendOperation(SocketTransport transport) : SocketOperation
@@ -116,6 +121,6 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
 
         protected override bool MayTrustNextChange => false; // sends are rarely cut short
 
-        protected override void WatchSocket() => transport.Watch();
+        protected override void WatchSocket() => transport.Watch(ForInput | Readiness.Output);
     }
 }
