@@ -79,7 +79,6 @@ internal sealed class FastCgiConnection
     /// <summary>For a handler that has kept the thread that serves everybody for long.</summary>
     public Task LetOthersGoAsync() => _transport.LetOthersGoAsync();
 
-
     /// <summary>A handler has ended and its response, as far as that was possible, is sent.</summary>
     public void Finish(FastCgiRequest request)
     {

@@ -36,7 +36,7 @@ public sealed class FastCgiServer : IDisposable
     }
 
     /// <summary>Serves on the calling thread until <see cref="Stop"/> was called and every request in flight is answered.</summary>
-    /// <remarks>Call it once. What has not ended <see cref="ServerLimits.DrainTimeout"/> after the stop is cut off.</remarks>
+    /// <remarks>Call it once, on a thread that is not the pool's. What has not ended <see cref="ServerLimits.DrainTimeout"/> after the stop is cut off.</remarks>
     public void Run(ListenSocket listen)
     {
         ArgumentNullException.ThrowIfNull(listen);

@@ -22,6 +22,6 @@ public interface IServerLog
     /// <summary>Whether lines of this level are kept; asked before a line is composed.</summary>
     bool IsEnabled(ServerLogLevel level);
 
-    /// <summary>Keeps a line. It has no line break, but may quote bytes a peer sent.</summary>
+    /// <summary>Keeps an event. It may quote bytes a peer sent, and have line breaks when it quotes an exception.</summary>
     void Write(ServerLogLevel level, string message);
 }

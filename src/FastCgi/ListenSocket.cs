@@ -10,13 +10,12 @@ public sealed class ListenSocket : IDisposable
 {
     private const int LongestPath = 107; // sockaddr_un.sun_path less its NUL, unix(7)
 
-    private readonly string? _ownPath;
+    private string? _ownPath;
     private int _descriptor;
 
-    private ListenSocket(int descriptor, string description, string? ownPath = null)
+    private ListenSocket(int descriptor, string description)
     {
         _descriptor = descriptor;
-        _ownPath = ownPath;
         Description = description;
     }
 
@@ -54,17 +53,18 @@ public sealed class ListenSocket : IDisposable
         byte[] address = AddressOf(path);
         RemoveStale(path, address);
 
-        int descriptor = Usable(path, LibC.UnixSocket());
+        var socket = new ListenSocket(Usable(path, LibC.UnixSocket()), $"unix:{path}");
         try
         {
-            Usable(path, LibC.Bind(descriptor, address));
+            Usable(path, LibC.Bind(socket._descriptor, address));
+            socket._ownPath = path;
             File.SetUnixFileMode(path, mode); // nobody can connect before it listens
-            Usable(path, LibC.StartListening(descriptor, backlog));
-            return new ListenSocket(descriptor, $"unix:{path}", path);
+            Usable(path, LibC.StartListening(socket._descriptor, backlog));
+            return socket;
         }
         catch
         {
-            LibC.CloseDescriptor(descriptor);
+            socket.Dispose();
             throw;
         }
     }

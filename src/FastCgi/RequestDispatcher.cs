@@ -68,17 +68,28 @@ internal sealed class RequestDispatcher
     {
         try
         {
-            if (request.IsCancelled)
-                throw new OperationCanceledException("the request was cancelled before its handler could start");
-            await handler.HandleAsync(request, request.Response).ConfigureAwait(false);
+            await HandleAsync(request, handler).ConfigureAwait(false);
             await request.Response.CompleteAsync(request.IsCancelled ? 1u : 0u).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             await RecoverAsync(request, e).ConfigureAwait(false);
         }
-        Interlocked.Decrement(ref _running);
         request.Connection.Finish(request);
+    }
+
+    private async ValueTask HandleAsync(FastCgiRequest request, IRequestHandler handler)
+    {
+        try
+        {
+            if (request.IsCancelled)
+                throw new OperationCanceledException("the request was cancelled before its handler could start");
+            await handler.HandleAsync(request, request.Response).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running); // before the end is sent: then the front may use the place
+        }
     }
 
     /// <summary>Says as much of an error as can still be said: see the table of failures in README.</summary>

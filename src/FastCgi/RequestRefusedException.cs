@@ -14,7 +14,12 @@ public sealed class RequestRefusedException : Exception
     /// <param name="statusCode">An HTTP status of 400 to 599.</param>
     /// <param name="detail">What is wrong, naming the offending value; sent to the client.</param>
     public RequestRefusedException(int statusCode, string detail)
-        : base(detail) => StatusCode = statusCode;
+        : base(detail)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 400);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 599);
+        StatusCode = statusCode;
+    }
 
     /// <summary>Creates the exception as a plain 400.</summary>
     public RequestRefusedException(string detail)

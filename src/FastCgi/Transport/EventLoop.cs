@@ -41,7 +41,7 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
     private static readonly int EventLength = DataOffset + sizeof(ulong);
 
     private readonly int _epoll;
-    private readonly int _wake;
+    private int _wake;
     private readonly byte[] _events = new byte[EventsPerTurn * EventLength];
     private readonly Lock _gate = new();
     private IReadinessTarget?[] _targets = new IReadinessTarget?[64];
@@ -93,7 +93,7 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
     }
 
     /// <summary>Makes <see cref="Turn"/> return soon.</summary>
-    public void Wake() => LibC.Increment(_wake);
+    public void Wake() => LibC.Increment(Volatile.Read(ref _wake));
 
     /// <summary>Waits for something to happen, at most the time given (−1: for ever), and handles it.</summary>
     public void Turn(int timeoutMilliseconds)
@@ -111,7 +111,7 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
 
     public void Dispose()
     {
-        LibC.CloseDescriptor(_wake);
+        LibC.CloseDescriptor(Interlocked.Exchange(ref _wake, -1)); // a late Wake must not write to whoever gets the number next
         LibC.CloseDescriptor(_epoll);
     }
 

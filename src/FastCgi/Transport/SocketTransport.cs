@@ -80,12 +80,12 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
     {
         lock (_gate)
         {
-            Readiness before = _watched;
-            _watched |= interest;
-            if (before == Readiness.None)
-                _loop.Add(_descriptor, this, _watched);
-            else if (before != _watched)
-                _loop.Change(_descriptor, _watched);
+            Readiness wanted = _watched | interest;
+            if (_watched == Readiness.None)
+                _loop.Add(_descriptor, this, wanted);
+            else if (_watched != wanted)
+                _loop.Change(_descriptor, wanted);
+            _watched = wanted;
         }
     }
 

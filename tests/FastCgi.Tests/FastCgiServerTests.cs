@@ -1,0 +1,198 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+using FastCgi.Tests.Harness;
+using Xunit;
+
+namespace FastCgi.Tests;
+
+/// <summary>The server over real Unix sockets: from accept to stop.</summary>
+public sealed class FastCgiServerTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("fcgi").FullName;
+    private readonly List<Socket> _fronts = [];
+    private readonly MemoryLog _log = new();
+
+    public void Dispose()
+    {
+        _fronts.ForEach(front => front.Dispose());
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ServesManyFrontsOneAfterTheOtherAndAtOnce(bool mayBlock)
+    {
+        (FastCgiServer server, Task running) = Start(Site.Echo, mayBlock: mayBlock);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async n =>
+        {
+            for (int i = 0; i < 25; i++)
+                Assert.Equal($"{n}:{i}", Assert.Single(await AskAsync(Connect(), Wire.Post($"{n}:{i}", keep: false))).Text);
+        })).WaitAsync(Front.Deadline);
+        Socket kept = Connect();
+        for (int i = 0; i < 25; i++)
+            Assert.Equal("again", Assert.Single(await AskAsync(kept, Wire.Post("again"))).Text);
+        await StopAsync(server, running);
+        Assert.Empty(Directory.GetFiles(_folder));
+        Assert.True(_log.IsSilent);
+    }
+
+    [Theory]
+    [Case(2, 88)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task LargeBodiesGoBothWays(bool mayBlock)
+    {
+        string body = new('x', 3_000_000);
+        byte[] request = Wire.OpenPost(body.Length);
+        for (int at = 0; at < body.Length; at += 60_000)
+            request = [.. request, .. (byte[])new Wire().Stdin(1, body.Substring(at, 60_000))];
+        (FastCgiServer server, Task running) = Start(
+            async (asked, response) => await response.Body.WriteAsync(await Site.ReadAllAsync(asked)), mayBlock: mayBlock);
+        Assert.Equal(body, Assert.Single(await AskAsync(Connect(), new Wire().Then(request).EndStdin(1))).Text);
+        await StopAsync(server, running);
+    }
+
+    [Fact]
+    [Case(116)]
+    public async Task StopFinishesWhatIsInFlight()
+    {
+        var started = new TaskCompletionSource();
+        var hold = new TaskCompletionSource();
+        (FastCgiServer server, Task running) = Start(async (request, response) =>
+        {
+            started.TrySetResult();
+            await hold.Task;
+            await Site.SayPath(request, response);
+        });
+        Task<IReadOnlyList<Reply>> asking = AskAsync(Connect(), Wire.Get("/late"));
+        await started.Task.WaitAsync(Front.Deadline);
+        server.Stop();
+        Assert.True(SpinWait.SpinUntil(() => Directory.GetFiles(_folder).Length == 0, Front.Deadline)); // new fronts are told at once
+        Assert.False(running.IsCompleted);
+        hold.SetResult();
+        Assert.Equal("/late", Assert.Single(await asking).Text);
+        _fronts.ForEach(front => front.Dispose());
+        await running.WaitAsync(Front.Deadline);
+        server.Dispose();
+    }
+
+    [Fact]
+    [Case(117)]
+    public async Task ASecondStopCutsOffWhatIsInFlight()
+    {
+        var started = new TaskCompletionSource();
+        (FastCgiServer server, Task running) = Start(async (request, _) =>
+        {
+            started.TrySetResult();
+            await Site.Forever(request.Aborted);
+        });
+        Task<IReadOnlyList<Reply>> asking = AskAsync(Connect(), Wire.Get());
+        await started.Task.WaitAsync(Front.Deadline);
+        server.Stop();
+        Assert.False(running.IsCompleted);
+        server.Stop();
+        await running.WaitAsync(Front.Deadline);
+        Assert.Empty(await asking);
+        server.Dispose();
+    }
+
+    [Fact]
+    [Case(116)]
+    public async Task StopIsPromptAlsoWhenEveryPlaceIsTaken()
+    {
+        (FastCgiServer server, Task running) = Start(Site.SayPath, new ServerLimits { MaxConnections = 1 });
+        Socket kept = Connect();
+        Assert.Single(await AskAsync(kept, Wire.Get()));
+        await StopAsync(server, running);
+    }
+
+    [Fact]
+    public async Task WhatDoesNotEndInTimeIsCutOff()
+    {
+        var started = new TaskCompletionSource();
+        var hold = new TaskCompletionSource();
+        (FastCgiServer server, Task running) = Start(
+            async (_, _) =>
+            {
+                started.TrySetResult();
+                await hold.Task;
+            },
+            new ServerLimits { MaxConnections = 1, DrainTimeout = TimeSpan.FromMilliseconds(50) });
+        Task<IReadOnlyList<Reply>> asking = AskAsync(Connect(), Wire.Get());
+        await started.Task.WaitAsync(Front.Deadline);
+        server.Stop();
+        await running.WaitAsync(Front.Deadline);
+        Assert.Empty(await asking);
+        Assert.Contains("cut off", _log.Only(ServerLogLevel.Warning), StringComparison.Ordinal);
+        hold.SetResult();
+    }
+
+    [Fact]
+    [Case(52)]
+    public async Task FrontsBeyondTheLimitWaitForAPlace()
+    {
+        (FastCgiServer server, Task running) = Start(Site.SayPath, new ServerLimits { MaxConnections = 1 });
+        Socket first = Connect();
+        Assert.Single(await AskAsync(first, Wire.Get("/first")));
+        Task<IReadOnlyList<Reply>> second = AskAsync(Connect(), Wire.Get("/second"));
+        Assert.Equal("/again", Assert.Single(await AskAsync(first, Wire.Get("/again"))).Text);
+        Assert.False(second.IsCompleted);
+        first.Dispose();
+        Assert.Equal("/second", Assert.Single(await second).Text);
+        await StopAsync(server, running);
+    }
+
+    private (FastCgiServer Server, Task Running) Start(Handling handle, ServerLimits? limits = null, bool mayBlock = false)
+    {
+        ListenSocket listen = ListenSocket.BindUnix(Path.Combine(_folder, "s"), UnixFileMode.UserRead | UnixFileMode.UserWrite, 64);
+        var server = new FastCgiServer(new Site(handle, mayBlock), limits ?? new ServerLimits(), _log);
+        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            if (Record.Exception(() => server.Run(listen)) is Exception e)
+                running.SetException(e);
+            else
+                running.SetResult();
+        }).Start();
+        return (server, running.Task);
+    }
+
+    private static async Task StopAsync(FastCgiServer server, Task running)
+    {
+        server.Stop();
+        await running.WaitAsync(Front.Deadline);
+        server.Dispose();
+    }
+
+    private Socket Connect()
+    {
+        var front = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        lock (_fronts)
+            _fronts.Add(front);
+        front.Connect(new UnixDomainSocketEndPoint(Path.Combine(_folder, "s")));
+        return front;
+    }
+
+    /// <summary>Sends, and reads until a request has ended or the server has closed.</summary>
+    private static async Task<IReadOnlyList<Reply>> AskAsync(Socket front, byte[] request)
+    {
+        var transcript = new Transcript();
+        Task sending = front.SendAsync(request).WaitAsync(Front.Deadline);
+        byte[] buffer = new byte[64 * 1024];
+        while (transcript.Ended.Count == 0)
+        {
+            int received = await front.ReceiveAsync(buffer).WaitAsync(Front.Deadline);
+            if (received == 0)
+                break;
+            transcript.Feed(buffer.AsMemory(0, received));
+        }
+        await sending;
+        return transcript.Ended;
+    }
+}

@@ -1,0 +1,237 @@
+using System;
+using System.Threading.Tasks;
+using System.Threading.Tasks.Sources;
+using FastCgi.Transport;
+
+namespace FastCgi.Tests.Harness;
+
+/// <summary>
+/// A connection in memory. What one side does continues the other side at once and on the same thread, so a conversation runs
+/// the same way every time. Allocates nothing once its buffers have grown.
+/// </summary>
+internal sealed class MemoryTransport : ITransport
+{
+    private readonly object _gate = new();
+    private readonly ByteQueue _toServer = new();
+    private readonly ByteQueue _toFront = new();
+    private readonly Operation _receive = new();
+    private readonly Operation _send = new();
+    private Memory<byte> _receiveBuffer;
+    private ReadOnlyMemory<byte> _sendBytes;
+    private bool _ended;
+    private bool _gone;
+
+    /// <summary>How many bytes the front lets wait for it: 0 for a front that does not read.</summary>
+    public int Window { get; private set; } = int.MaxValue;
+
+    /// <summary>At most this many bytes come with one receive.</summary>
+    public int MostPerReceive { get; set; } = int.MaxValue;
+
+    /// <summary>At most this many bytes leave with one send.</summary>
+    public int MostPerSend { get; set; } = int.MaxValue;
+
+    public int Sends { get; private set; }
+
+    public bool SendingFinished { get; private set; }
+
+    public bool Aborted { get; private set; }
+
+    /// <summary>Whether a receive of the server waits for bytes.</summary>
+    public bool ServerWaits
+    {
+        get
+        {
+            lock (_gate)
+                return _receive.IsPending;
+        }
+    }
+
+    /// <summary>Whether a send of the server waits for the front to read.</summary>
+    public bool ServerIsHeldUp
+    {
+        get
+        {
+            lock (_gate)
+                return _send.IsPending;
+        }
+    }
+
+    public int OutputLength
+    {
+        get
+        {
+            lock (_gate)
+                return _toFront.Length;
+        }
+    }
+
+    /// <summary>Bytes of the front the server has not taken yet.</summary>
+    public int InputLength
+    {
+        get
+        {
+            lock (_gate)
+                return _toServer.Length;
+        }
+    }
+
+    /// <summary>A new connection on the same object, as the server does with sockets.</summary>
+    public void Reopen()
+    {
+        lock (_gate)
+        {
+            _toServer.Clear();
+            _toFront.Clear();
+            _ended = _gone = SendingFinished = Aborted = false;
+            Sends = 0;
+        }
+    }
+
+    public void Deliver(ReadOnlySpan<byte> bytes)
+    {
+        int received;
+        lock (_gate)
+        {
+            _toServer.Append(bytes);
+            received = TakeForReceive();
+        }
+        _receive.CompleteIf(received != Operation.Nothing, received);
+    }
+
+    /// <summary>The front has sent all it will, and still reads.</summary>
+    public void HalfClose()
+    {
+        lock (_gate)
+            _ended = true;
+        _receive.CompleteIf(true, 0);
+    }
+
+    /// <summary>The front closes its socket.</summary>
+    public void Close()
+    {
+        lock (_gate)
+            _ended = _gone = true;
+        _receive.CompleteIf(true, 0);
+        _send.CompleteIf(true, -1);
+    }
+
+    /// <summary>Changes how many bytes may wait to be read.</summary>
+    public void SetWindow(int bytes)
+    {
+        Window = bytes;
+        Resume();
+    }
+
+    /// <summary>Hands what the server has sent to the reader and makes room for more.</summary>
+    public int Take(Action<ReadOnlyMemory<byte>> reader)
+    {
+        byte[] taken;
+        lock (_gate)
+            taken = _toFront.TakeAll();
+        if (taken.Length > 0)
+            reader(taken);
+        Resume();
+        return taken.Length;
+    }
+
+    public void DropOutput()
+    {
+        lock (_gate)
+            _toFront.Clear();
+        Resume();
+    }
+
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        lock (_gate)
+        {
+            if (Aborted)
+                return new ValueTask<int>(-1);
+            if (_toServer.Length == 0 && !_ended)
+            {
+                _receiveBuffer = buffer;
+                return _receive.Start();
+            }
+            return new ValueTask<int>(_toServer.TakeInto(buffer.Span[..Math.Min(buffer.Length, MostPerReceive)]));
+        }
+    }
+
+    public ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        lock (_gate)
+        {
+            Sends++;
+            _sendBytes = bytes;
+            if (Aborted || _gone || SendingFinished)
+                return new ValueTask<int>(-1);
+            int sent = TakeFromSend();
+            return sent == Operation.Nothing ? _send.Start() : new ValueTask<int>(sent);
+        }
+    }
+
+    /// <summary>There is nobody else here.</summary>
+    public Task LetOthersGoAsync() => Task.CompletedTask;
+
+    public bool PeerHasGone() => _gone || Aborted;
+
+    public void FinishSending() => SendingFinished = true;
+
+    public void Abort()
+    {
+        lock (_gate)
+            Aborted = true;
+        _receive.CompleteIf(true, -1);
+        _send.CompleteIf(true, -1);
+    }
+
+    private int TakeForReceive() => _receive.IsPending && _toServer.Length > 0
+        ? _toServer.TakeInto(_receiveBuffer.Span[..Math.Min(_receiveBuffer.Length, MostPerReceive)])
+        : Operation.Nothing;
+
+    private int TakeFromSend()
+    {
+        int sent = Math.Min(Math.Min(_sendBytes.Length, MostPerSend), Window - _toFront.Length);
+        if (sent <= 0)
+            return Operation.Nothing;
+        _toFront.Append(_sendBytes.Span[..sent]);
+        return sent;
+    }
+
+    private void Resume()
+    {
+        int sent;
+        lock (_gate)
+            sent = _send.IsPending ? TakeFromSend() : Operation.Nothing;
+        _send.CompleteIf(sent != Operation.Nothing, sent);
+    }
+
+    private sealed class Operation : IValueTaskSource<int>
+    {
+        public const int Nothing = int.MinValue;
+
+        private ManualResetValueTaskSourceCore<int> _core;
+        private int _pending;
+
+        public bool IsPending => _pending != 0;
+
+        public ValueTask<int> Start()
+        {
+            _core.Reset();
+            _pending = 1;
+            return new ValueTask<int>(this, _core.Version);
+        }
+
+        public void CompleteIf(bool condition, int result)
+        {
+            if (condition && System.Threading.Interlocked.Exchange(ref _pending, 0) == 1)
+                _core.SetResult(result);
+        }
+
+        public int GetResult(short token) => _core.GetResult(token);
+
+        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _core.OnCompleted(continuation, state, token, flags);
+    }
+}
