@@ -29,9 +29,8 @@ internal sealed class FastCgiConnection
     private RecordReader _records;
     private bool _insideRecord;
     private int _receiveSize = LeastReceive;
-    private ReaderPhase _phase;
+    private long _openedAt;
     private long _waitingSince = NotWaiting;
-    private long _parametersSince;
     private volatile bool _lingers;
     private volatile bool _inputEnded;
 
@@ -57,7 +56,7 @@ internal sealed class FastCgiConnection
     /// <summary>Serves the transport until it is closed and no handler runs any more. Does not throw.</summary>
     public async Task ServeAsync()
     {
-        _parametersSince = Environment.TickCount64;
+        Volatile.Write(ref _openedAt, Environment.TickCount64);
         Output.Reset(); // a sweep may have broken it between the last connection's end and its leaving the list of open ones
         try
         {
@@ -89,7 +88,6 @@ internal sealed class FastCgiConnection
     /// <summary>No request is left while the reader waits: for the next one, or for the front to close, which our end asks it to.</summary>
     public void LastRequestEnded(bool closes)
     {
-        _phase = ReaderPhase.Idle;
         _lingers = closes;
         Volatile.Write(ref _waitingSince, Environment.TickCount64);
         if (closes)
@@ -130,9 +128,11 @@ internal sealed class FastCgiConnection
 
         if (_lingers)
             AbandonAfter(_limits.LingerTimeout, now, waitingSince, "the front has gone on sending for");
-        else if (_phase == ReaderPhase.Parameters)
-            AbandonAfter(_limits.HeaderTimeout, now, Volatile.Read(ref _parametersSince), "no whole request has come for");
-        else if (_phase == ReaderPhase.Idle)
+        else if (_requests.Begun == 0)
+            AbandonAfter(_limits.HeaderTimeout, now, Volatile.Read(ref _openedAt), "no request has come for");
+        else if (_requests.OldestReceiving is long begun && begun != NotWaiting)
+            AbandonAfter(_limits.HeaderTimeout, now, begun, "a request's parameters have not ended after");
+        else if (_requests.IsIdle)
             AbandonAfter(_limits.IdleTimeout, now, waitingSince, "idle for");
         else if (now - waitingSince > _limits.BodyTimeout.TotalMilliseconds)
             _requests.TimeOutBodies();
@@ -155,7 +155,9 @@ internal sealed class FastCgiConnection
             else
             {
                 immediate = 0;
-                StartClock();
+                long now = Environment.TickCount64;
+                _requests.NoteReceiving(now);
+                Volatile.Write(ref _waitingSince, now);
                 received = await receiving.ConfigureAwait(false);
             }
             _requests.ReaderStopsWaiting();
@@ -172,16 +174,6 @@ internal sealed class FastCgiConnection
         }
         if (!Output.IsSettled)
             await Output.WhenSettled().ConfigureAwait(false);
-    }
-
-    private void StartClock()
-    {
-        long now = Environment.TickCount64;
-        ReaderPhase phase = _requests.Phase();
-        if (phase == ReaderPhase.Parameters && _phase != ReaderPhase.Parameters)
-            Interlocked.Exchange(ref _parametersSince, now);
-        _phase = phase;
-        Volatile.Write(ref _waitingSince, now);
     }
 
     private async ValueTask HearAsync()
@@ -267,7 +259,6 @@ internal sealed class FastCgiConnection
         _records = default;
         _insideRecord = false;
         _receiveSize = LeastReceive;
-        _phase = ReaderPhase.Parameters;
         _waitingSince = NotWaiting;
         _lingers = false;
         _inputEnded = false;

@@ -16,6 +16,7 @@ public sealed class FastCgiRequest
     private ReadOnlyMemory<byte> _method;
     private int _cancelled;
     private int _state;
+    private long _waitedForSince;
 
     internal FastCgiRequest(FastCgiConnection connection, ServerLimits limits)
     {
@@ -70,6 +71,13 @@ public sealed class FastCgiRequest
 
     internal bool HandlerMayBlock { get; private set; }
 
+    /// <summary>Since when the reader has waited for its parameters, in milliseconds of Environment.TickCount64; long.MaxValue when it has not had to.</summary>
+    internal long WaitedForSince
+    {
+        get => Volatile.Read(ref _waitedForSince);
+        set => Volatile.Write(ref _waitedForSince, value);
+    }
+
     /// <summary>When the whole request has taken too long, in milliseconds of Environment.TickCount64.</summary>
     internal long Deadline { get; private set; }
 
@@ -91,6 +99,7 @@ public sealed class FastCgiRequest
         HandlerMayBlock = false;
         ContentLength = null;
         Deadline = long.MaxValue;
+        WaitedForSince = long.MaxValue;
         _method = default;
         _path = default;
         Parameters.Clear();

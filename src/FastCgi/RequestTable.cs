@@ -186,17 +186,35 @@ internal sealed class RequestTable
             _readerWaits = false;
     }
 
-    /// <summary>What the reader waits for, which decides how long it may.</summary>
-    public ReaderPhase Phase()
+    /// <summary>Since when the oldest request whose parameters are still arriving has been waited for; long.MaxValue when there is none.</summary>
+    public long OldestReceiving
+    {
+        get
+        {
+            long oldest = long.MaxValue;
+            lock (_gate)
+            {
+                foreach (FastCgiRequest request in _requests)
+                {
+                    if (request.State == RequestState.Receiving)
+                        oldest = Math.Min(oldest, request.WaitedForSince);
+                }
+            }
+            return oldest;
+        }
+    }
+
+    /// <summary>Whether no request is open.</summary>
+    public bool IsIdle => _unfinished == 0;
+
+    /// <summary>The reader begins to wait: the clock of requests whose parameters are not complete starts, unless it runs already.</summary>
+    public void NoteReceiving(long now)
     {
         foreach (FastCgiRequest request in _requests)
         {
-            if (request.State == RequestState.Receiving)
-                return ReaderPhase.Parameters;
+            if (request.State == RequestState.Receiving && request.WaitedForSince == long.MaxValue)
+                request.WaitedForSince = now;
         }
-        if (_unfinished > 0)
-            return ReaderPhase.Running;
-        return Begun == 0 ? ReaderPhase.Parameters : ReaderPhase.Idle;
     }
 
     /// <summary>After the end of input: whether answers can still be delivered, because all requests were received in full.</summary>
@@ -294,17 +312,4 @@ internal sealed class RequestTable
             return _allFinished.Task;
         }
     }
-}
-
-/// <summary>What a connection's reader waits for.</summary>
-internal enum ReaderPhase
-{
-    /// <summary>The first request, or the rest of one's parameters.</summary>
-    Parameters,
-
-    /// <summary>A body, an abort, or whatever else may come while handlers run.</summary>
-    Running,
-
-    /// <summary>The next request.</summary>
-    Idle,
 }
