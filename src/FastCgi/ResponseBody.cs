@@ -1,6 +1,5 @@
 using System;
 using System.Buffers;
-using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -19,31 +18,22 @@ internal enum BodyRule
 }
 
 /// <summary>
-/// A PipeWriter that lets the handler write straight into STDOUT records: every buffer starts with room for a header and ends with
-/// room for padding, the stream's end and END_REQUEST, so that the last send of a response is one.
+/// A PipeWriter that lets the handler write straight into STDOUT records (<see cref="RecordBuffers"/>) and keeps what the
+/// header promised: no body where there is none, and as many bytes as Content-Length says.
 /// </summary>
 /// <remarks>
-/// <code>
-/// buffer: | header 8 | content … | padding ≤ 7 | end of STDOUT 8 | END_REQUEST 16 |
-/// </code>
 /// What it does not do: send by itself. A handler that writes more than ServerLimits.MaxUnflushedBytes without flushing fails.
 /// </remarks>
 internal sealed class ResponseBody : PipeWriter
 {
-    private const int TrailerLength = 7 + RecordHeader.Length + RecordHeader.Length + EndRequestBody.Length;
-    private const int Overhead = RecordHeader.Length + TrailerLength;
     private const int FirstBuffer = 4 * 1024; // most answers fit, and a burst of them stays cheap
     private const int LaterBuffer = 32 * 1024; // one record: several requests of a connection still get their turns
     private const int FlushesBeforeYield = 32; // a front as fast as the handler would keep the thread that serves everybody
-    private const int MaxContent = RecordHeader.MaxAlignedContentLength;
 
     private readonly FastCgiRequest _request;
     private readonly ServerLimits _limits;
-    private readonly List<Filled> _full = [];
-    private byte[]? _buffer;
-    private int _content; // bytes of content in _buffer
+    private readonly RecordBuffers _buffers = new();
     private byte[]? _aside; // for a caller that wants more at once than a record holds, or whose bytes are dropped
-    private int _fullBytes;
     private BodyRule _rule;
     private long? _declared;
     private long _written;
@@ -61,7 +51,7 @@ internal sealed class ResponseBody : PipeWriter
 
     public override bool CanGetUnflushedBytes => true;
 
-    public override long UnflushedBytes => _fullBytes + _content;
+    public override long UnflushedBytes => _buffers.Content;
 
     public void Begin()
     {
@@ -83,22 +73,21 @@ internal sealed class ResponseBody : PipeWriter
     /// <summary>Writes the CGI header in one piece, so that it stands in one record (OpenBSD's httpd wants that).</summary>
     public void WriteHeaderBlock(ReadOnlySpan<byte> status, ReadOnlySpan<byte> fields)
     {
-        Span<byte> block = Room(status.Length + 2 + fields.Length + 2);
+        Span<byte> block = Room(status.Length + 2 + fields.Length + 2).Span;
         status.CopyTo(block);
         "\r\n"u8.CopyTo(block[status.Length..]);
         fields.CopyTo(block[(status.Length + 2)..]);
         "\r\n"u8.CopyTo(block[(status.Length + 2 + fields.Length)..]);
-        _content += status.Length + 2 + fields.Length + 2;
+        _buffers.Advance(status.Length + 2 + fields.Length + 2);
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ThrowIfEnded();
-        if (_rule == BodyRule.Discard || sizeHint > MaxContent)
+        if (_rule == BodyRule.Discard || sizeHint > RecordBuffers.MaxContent)
             return Aside(sizeHint);
-        Return(ref _aside);
-        Room(Math.Max(sizeHint, 1));
-        return _buffer.AsMemory(RecordHeader.Length + _content, Capacity - _content);
+        DropAside();
+        return Room(Math.Max(sizeHint, 1));
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
@@ -117,19 +106,19 @@ internal sealed class ResponseBody : PipeWriter
             ArrayPool<byte>.Shared.Return(aside);
             return;
         }
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)(_buffer is null ? 0 : Capacity - _content), nameof(bytes));
-        _content += bytes;
+        _buffers.Advance(bytes);
     }
 
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfEnded();
-        bool taken = _full.Count == 0 || await SendFullAsync().ConfigureAwait(false);
-        if (_content > 0)
+        bool taken = _buffers.FullRecords == 0 || await SendFullAsync().ConfigureAwait(false);
+        ReadOnlyMemory<byte> last = _buffers.CloseCurrent(_request.Id);
+        if (!last.IsEmpty)
         {
-            taken = await SendAsync(_buffer.AsMemory(0, CloseRecord(_buffer, _content))).ConfigureAwait(false);
-            _content = 0;
+            taken = await SendAsync(last).ConfigureAwait(false);
+            _buffers.ReuseCurrent();
         }
         // Sockets resume on the thread that serves everybody; a handler that may block has to leave it.
         if (!_request.HandlerMayBlock && ++_flushes % FlushesBeforeYield == 0)
@@ -178,60 +167,37 @@ internal sealed class ResponseBody : PipeWriter
         if (_ended)
             return;
         _ended = true;
-        if (_full.Count > 0)
+        if (_buffers.FullRecords > 0)
             await SendFullAsync().ConfigureAwait(false);
 
         // From here the front may use the id again: the last bytes leave after the request has given it back.
         RequestTable.ReleaseId(_request);
-        await SendAsync(WriteEnd(end)).ConfigureAwait(false);
+        await SendAsync(_buffers.CloseLast(_request.Id, end)).ConfigureAwait(false);
         DropUnsent();
     }
 
     /// <summary>Forgets what was written and not sent.</summary>
     public void DropUnsent()
     {
-        foreach (Filled filled in _full)
-            ArrayPool<byte>.Shared.Return(filled.Buffer);
-        _full.Clear();
-        _fullBytes = 0;
-        _content = 0;
-        Return(ref _buffer);
-        Return(ref _aside);
+        _buffers.Drop();
+        DropAside();
     }
-
-    private int Capacity => Math.Min(_buffer!.Length - Overhead, MaxContent);
 
     private bool IsUnwanted => _request.IsCancelled || _request.Connection.Output.IsBroken;
 
-    /// <summary>Free room of at least <paramref name="size"/> bytes, at most one record's, at the end of the content.</summary>
-    private Span<byte> Room(int size)
-    {
-        if (_buffer is null || Capacity - _content < size)
-        {
-            if (_content > 0)
-                SetAsideFull();
-            Return(ref _buffer);
-            int usual = HasSent || _full.Count > 0 ? LaterBuffer : FirstBuffer;
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(usual, size + Overhead));
-        }
-        return _buffer.AsSpan(RecordHeader.Length + _content, Capacity - _content);
-    }
-
-    private void SetAsideFull()
+    /// <exception cref="InvalidOperationException">The handler writes and writes and does not flush.</exception>
+    private Memory<byte> Room(int size)
     {
         if (UnflushedBytes > _limits.MaxUnflushedBytes)
             throw new InvalidOperationException($"more than {_limits.MaxUnflushedBytes} bytes were written without a flush");
-        _full.Add(new Filled(_buffer!, CloseRecord(_buffer, _content)));
-        _fullBytes += _content;
-        _buffer = null;
-        _content = 0;
+        return _buffers.Room(size, _request.Id, HasSent || _buffers.FullRecords > 0 ? LaterBuffer : FirstBuffer);
     }
 
     private Memory<byte> Aside(int sizeHint)
     {
         if (_aside is null || _aside.Length < sizeHint)
         {
-            Return(ref _aside);
+            DropAside();
             _aside = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, FirstBuffer));
         }
         return _aside;
@@ -241,10 +207,10 @@ internal sealed class ResponseBody : PipeWriter
     {
         while (!bytes.IsEmpty)
         {
-            Span<byte> room = Room(1);
+            Span<byte> room = Room(1).Span;
             int part = Math.Min(room.Length, bytes.Length);
             bytes[..part].CopyTo(room);
-            _content += part;
+            _buffers.Advance(part);
             bytes = bytes[part..];
         }
     }
@@ -252,12 +218,9 @@ internal sealed class ResponseBody : PipeWriter
     private async ValueTask<bool> SendFullAsync()
     {
         bool taken = true;
-        for (int i = 0; i < _full.Count && taken; i++)
-            taken = await SendAsync(_full[i].Buffer.AsMemory(0, _full[i].Length)).ConfigureAwait(false);
-        foreach (Filled filled in _full)
-            ArrayPool<byte>.Shared.Return(filled.Buffer);
-        _full.Clear();
-        _fullBytes = 0;
+        for (int i = 0; i < _buffers.FullRecords && taken; i++)
+            taken = await SendAsync(_buffers.Full(i)).ConfigureAwait(false);
+        _buffers.DropFull();
         return taken;
     }
 
@@ -267,38 +230,16 @@ internal sealed class ResponseBody : PipeWriter
         return _request.Connection.Output.SendAsync(records);
     }
 
-    private int CloseRecord(Span<byte> buffer, int content)
-    {
-        var writer = new RecordWriter(buffer);
-        writer.WriteAround(RecordType.Stdout, _request.Id, content);
-        return writer.Written;
-    }
-
-    private Memory<byte> WriteEnd(EndRequestBody end)
-    {
-        _buffer ??= ArrayPool<byte>.Shared.Rent(Overhead);
-        var writer = new RecordWriter(_buffer);
-        if (_content > 0)
-            writer.WriteAround(RecordType.Stdout, _request.Id, _content);
-        writer.WriteEndOfStream(RecordType.Stdout, _request.Id);
-        writer.WriteEndRequest(_request.Id, end);
-        return _buffer.AsMemory(0, writer.Written);
-    }
-
     private void ThrowIfEnded()
     {
         if (_ended)
             throw new InvalidOperationException("the response has ended");
     }
 
-    private static void Return(ref byte[]? buffer)
+    private void DropAside()
     {
-        if (buffer is null)
-            return;
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = null;
+        if (_aside is not null)
+            ArrayPool<byte>.Shared.Return(_aside);
+        _aside = null;
     }
-
-    /// <summary>A buffer with one closed record in its first bytes.</summary>
-    private readonly record struct Filled(byte[] Buffer, int Length);
 }

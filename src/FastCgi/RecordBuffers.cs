@@ -1,0 +1,123 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using FastCgi.Protocol;
+
+namespace FastCgi;
+
+/// <summary>
+/// Content on its way into STDOUT records, in buffers of the pool. Every buffer has room for a header in front and, behind, for
+/// padding, the stream's end and END_REQUEST, so that the last send of a response is one.
+/// </summary>
+/// <remarks>
+/// <code>
+/// buffer: | header 8 | content … | padding ≤ 7 | end of STDOUT 8 | END_REQUEST 16 |
+/// </code>
+/// </remarks>
+internal sealed class RecordBuffers
+{
+    /// <summary>The most content one record takes here.</summary>
+    public const int MaxContent = RecordHeader.MaxAlignedContentLength;
+
+    /// <summary>What a buffer holds besides content.</summary>
+    public const int Overhead = RecordHeader.Length + 7 + RecordHeader.Length + RecordHeader.Length + EndRequestBody.Length;
+
+    private readonly List<Filled> _full = [];
+    private byte[]? _buffer;
+    private int _content; // bytes of content in _buffer
+    private int _fullContent;
+
+    /// <summary>Bytes of content that stand here.</summary>
+    public int Content => _fullContent + _content;
+
+    /// <summary>How many records are full and closed.</summary>
+    public int FullRecords => _full.Count;
+
+    /// <summary>Free room of at least <paramref name="size"/> bytes, at most one record's, behind the content.</summary>
+    /// <param name="size">1 to <see cref="MaxContent"/>.</param>
+    /// <param name="requestId">For the header of the record that this fills.</param>
+    /// <param name="usualBuffer">The size of a buffer if a new one is needed and no larger one is asked for.</param>
+    public Memory<byte> Room(int size, ushort requestId, int usualBuffer)
+    {
+        if (_buffer is null || Capacity - _content < size)
+        {
+            if (_content > 0)
+                SetAsideFull(requestId);
+            ReturnCurrent();
+            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(usualBuffer, size + Overhead));
+        }
+        return _buffer.AsMemory(RecordHeader.Length + _content, Capacity - _content);
+    }
+
+    /// <summary>Makes the first bytes of the room content.</summary>
+    public void Advance(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)(_buffer is null ? 0 : Capacity - _content), nameof(bytes));
+        _content += bytes;
+    }
+
+    /// <summary>A full record, closed.</summary>
+    public ReadOnlyMemory<byte> Full(int index) => _full[index].Buffer.AsMemory(0, _full[index].Length);
+
+    /// <summary>Forgets the full records, which are sent.</summary>
+    public void DropFull()
+    {
+        foreach (Filled filled in _full)
+            ArrayPool<byte>.Shared.Return(filled.Buffer);
+        _full.Clear();
+        _fullContent = 0;
+    }
+
+    /// <summary>The content behind the full records as a record; empty when there is none, since an empty record would end the stream.</summary>
+    public ReadOnlyMemory<byte> CloseCurrent(ushort requestId)
+    {
+        if (_content == 0)
+            return default;
+        var writer = new RecordWriter(_buffer);
+        writer.WriteAround(RecordType.Stdout, requestId, _content);
+        return _buffer.AsMemory(0, writer.Written);
+    }
+
+    /// <summary>The record <see cref="CloseCurrent"/> gave is sent: its buffer takes new content.</summary>
+    public void ReuseCurrent() => _content = 0;
+
+    /// <summary>The last content, the stream's end and END_REQUEST.</summary>
+    public ReadOnlyMemory<byte> CloseLast(ushort requestId, EndRequestBody end)
+    {
+        _buffer ??= ArrayPool<byte>.Shared.Rent(Overhead);
+        var writer = new RecordWriter(_buffer);
+        if (_content > 0)
+            writer.WriteAround(RecordType.Stdout, requestId, _content);
+        writer.WriteEndOfStream(RecordType.Stdout, requestId);
+        writer.WriteEndRequest(requestId, end);
+        return _buffer.AsMemory(0, writer.Written);
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Drop()
+    {
+        DropFull();
+        _content = 0;
+        ReturnCurrent();
+    }
+
+    private int Capacity => Math.Min(_buffer!.Length - Overhead, MaxContent);
+
+    private void SetAsideFull(ushort requestId)
+    {
+        _full.Add(new Filled(_buffer!, CloseCurrent(requestId).Length));
+        _fullContent += _content;
+        _buffer = null;
+        _content = 0;
+    }
+
+    private void ReturnCurrent()
+    {
+        if (_buffer is not null)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = null;
+    }
+
+    /// <summary>A buffer with one closed record in its first bytes.</summary>
+    private readonly record struct Filled(byte[] Buffer, int Length);
+}
