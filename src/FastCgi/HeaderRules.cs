@@ -6,12 +6,17 @@ namespace FastCgi;
 /// <summary>What a header field may look like, so that no value can smuggle in a field or a body of its own (RFC 9110 §5).</summary>
 internal static class HeaderRules
 {
+    // A bit for each byte that may stand in a token (RFC 9110 §5.6.2): letters, digits and !#$%&'*+-.^_`|~
+    private const ulong TokenBytesBelow64 = 0x03FF_6CFA_0000_0000;
+    private const ulong TokenBytesFrom64 = 0x57FF_FFFF_C7FF_FFFE;
+
     /// <summary>RFC 9110 §5.6.2.</summary>
     public static bool IsToken(ReadOnlySpan<byte> name)
     {
         foreach (byte b in name)
         {
-            if (!char.IsAsciiLetterOrDigit((char)b) && "!#$%&'*+-.^_`|~"u8.IndexOf(b) < 0)
+            ulong allowed = b < 64 ? TokenBytesBelow64 : b < 128 ? TokenBytesFrom64 : 0;
+            if ((allowed >> (b & 63) & 1) == 0)
                 return false;
         }
         return !name.IsEmpty;

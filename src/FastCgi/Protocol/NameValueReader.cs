@@ -15,12 +15,13 @@ namespace FastCgi.Protocol;
 public ref struct NameValueReader
 {
     private readonly ReadOnlySpan<byte> _source;
+    private int _consumed;
 
     /// <summary>Reads from the start of <paramref name="source"/>.</summary>
     public NameValueReader(ReadOnlySpan<byte> source) => _source = source;
 
     /// <summary>How many bytes the pairs read so far take: the cursor, which only whole pairs move.</summary>
-    public int Consumed { get; private set; }
+    public readonly int Consumed => _consumed;
 
     /// <summary>Whether nothing is left. False after <see cref="TryRead"/> gave false: the rest is not a whole pair.</summary>
     public readonly bool AtEnd => Consumed == _source.Length;
@@ -29,36 +30,58 @@ public ref struct NameValueReader
     /// <returns>False when no whole pair is left; the cursor then stays.</returns>
     public bool TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        ReadOnlySpan<byte> rest = _source[Consumed..];
-        name = value = default;
-        if (!TryReadLength(ref rest, out uint nameLength) || !TryReadLength(ref rest, out uint valueLength))
+        if (!TryReadPlace(out int nameStart, out int nameLength, out int valueLength))
+        {
+            name = value = default;
             return false;
-
-        // Both lengths may be 0x7FFFFFFF: their sum is compared in 64 bits before anything is sliced (CVE-2025-23016).
-        if ((ulong)nameLength + valueLength > (ulong)rest.Length)
-            return false;
-
-        name = rest[..(int)nameLength];
-        value = rest.Slice((int)nameLength, (int)valueLength);
-        Consumed = _source.Length - rest.Length + (int)nameLength + (int)valueLength;
+        }
+        name = _source.Slice(nameStart, nameLength);
+        value = _source.Slice(nameStart + nameLength, valueLength);
         return true;
     }
 
-    private static bool TryReadLength(ref ReadOnlySpan<byte> rest, out uint length)
+    /// <summary>Reads where the next pair stands: the name, and directly behind it the value.</summary>
+    internal bool TryReadPlace(out int nameStart, out int nameLength, out int valueLength)
+    {
+        ReadOnlySpan<byte> source = _source;
+        int at = _consumed;
+        uint first;
+        uint second;
+        if (source.Length - at >= 2 && ((source[at] | source[at + 1]) & 0x80) == 0)
+        {
+            first = source[at++]; // nearly every pair: both lengths are one byte
+            second = source[at++];
+        }
+        else if (!TryReadLength(source, ref at, out first) || !TryReadLength(source, ref at, out second))
+        {
+            nameStart = nameLength = valueLength = 0;
+            return false;
+        }
+
+        // Both lengths may be 0x7FFFFFFF: their sum is compared in 64 bits before it is used (CVE-2025-23016).
+        nameStart = at;
+        nameLength = (int)first;
+        valueLength = (int)second;
+        if ((ulong)first + second > (ulong)(source.Length - at))
+            return false;
+        _consumed = at + nameLength + valueLength;
+        return true;
+    }
+
+    private static bool TryReadLength(ReadOnlySpan<byte> source, ref int at, out uint length)
     {
         length = 0;
-        if (rest.IsEmpty)
+        if (at >= source.Length)
             return false;
-        if (rest[0] < 0x80)
+        if (source[at] < 0x80)
         {
-            length = rest[0];
-            rest = rest[1..];
+            length = source[at++];
             return true;
         }
-        if (rest.Length < sizeof(uint))
+        if (source.Length - at < sizeof(uint))
             return false;
-        length = BinaryPrimitives.ReadUInt32BigEndian(rest) & 0x7FFF_FFFF;
-        rest = rest[sizeof(uint)..];
+        length = BinaryPrimitives.ReadUInt32BigEndian(source[at..]) & 0x7FFF_FFFF;
+        at += sizeof(uint);
         return true;
     }
 }
