@@ -1,0 +1,188 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Threading.Tasks;
+using Xunit.Sdk;
+
+namespace Integration.Tests.Fixture;
+
+/// <summary>
+/// A real lighttpd on a free port of 127.0.0.1, with the configuration that ships and parameters of its own, which has
+/// launched one of our binaries. Works in a folder of its own with relative names, as scripts/run does: a Unix socket's path
+/// has at most 107 bytes, wherever the clone lies.
+/// </summary>
+public sealed class Lighttpd : IAsyncDisposable
+{
+    private readonly WorkFolder _folder = new();
+    private readonly string _program;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private Process? _process;
+
+    private Lighttpd(string program, IReadOnlyDictionary<string, string> environment)
+    {
+        _program = program;
+        _environment = environment;
+        Link("lighttpd", $"{Machine.Root}/rootfs/etc/lighttpd");
+        Link("www", $"{Machine.Root}/rootfs/usr/share/appliance/www");
+        Link("appliance.json", $"{Machine.Root}/rootfs/etc/appliance/appliance.json");
+        Link(program, $"{Machine.Binaries}/{program}");
+    }
+
+    public int Port { get; private set; }
+
+    public Uri Url => new($"http://127.0.0.1:{Port}/");
+
+    public int Pid => _process!.Id;
+
+    /// <summary>The socket it has made for the backend, by a path that is short enough to connect to.</summary>
+    public string BackendSocket => $"/proc/{Pid}/cwd/{SocketName}";
+
+    /// <summary>The same as the kernel lists it.</summary>
+    public string BackendSocketAsBound => $"./{SocketName}";
+
+    /// <summary>What lighttpd and the backend have written to standard error so far.</summary>
+    public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    private string SocketName => $"{_program}.socket-0";
+
+    private string LogFile => _folder.At("log");
+
+    /// <summary>Starts lighttpd and waits until the backend answers through it.</summary>
+    /// <param name="program">appliance or responder.</param>
+    /// <param name="environment">What init would give lighttpd, which hands it on to the backend.</param>
+    public static async Task<Lighttpd> StartAsync(string program, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        if (Machine.Missing is string missing)
+            throw new XunitException(missing);
+        var lighttpd = new Lighttpd(program, environment ?? new Dictionary<string, string>());
+        try
+        {
+            lighttpd.Port = FreePort();
+            await lighttpd.StartAsync();
+            return lighttpd;
+        }
+        catch
+        {
+            await lighttpd.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it, for the first time or again, on the same port.</summary>
+    public async Task StartAsync()
+    {
+        await File.WriteAllTextAsync(_folder.At("lighttpd.conf"), Parameters());
+        _process = Process.Start(StartInfo())!;
+        LeftOver.Note(-Pid);
+        await AnswersAsync();
+    }
+
+    /// <summary>Waits until the backend answers, also after it has died: lighttpd starts it again.</summary>
+    public Task AnswersAsync()
+    {
+        string last = "no answer";
+        return Eventually.TrueAsync("an answer through lighttpd", async () =>
+        {
+            if (_process!.HasExited)
+                throw new XunitException($"lighttpd has ended with {_process.ExitCode}, after {last}:\n{Log}");
+            using HttpClient client = NewClient();
+            try
+            {
+                using HttpResponseMessage response = await client.GetAsync("api/health");
+                last = $"status {(int)response.StatusCode}";
+                return response.StatusCode == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException e)
+            {
+                last = e.Message;
+                return false;
+            }
+        });
+    }
+
+    /// <summary>The backend's process now.</summary>
+    public int BackendPid() => KernelView.ChildrenOf(Pid) is [int only] ? only : throw new XunitException($"not one backend:\n{Log}");
+
+    /// <summary>A client without proxy that connects anew for every test.</summary>
+    public HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+    {
+        BaseAddress = Url,
+        Timeout = Eventually.Deadline,
+    };
+
+    /// <summary>Lets go of handlers of the responder that wait for this file.</summary>
+    public void Release(string file) => File.WriteAllText(_folder.At(file), "");
+
+    /// <summary>Stops lighttpd the way init does, and waits until it and the backend are gone.</summary>
+    public async Task StopAsync()
+    {
+        int group = Pid;
+        Signals.Send(group, Signals.Terminate);
+        await Eventually.TrueAsync("lighttpd and its backend end after SIGTERM", () => KernelView.GroupOf(group).Count == 0);
+        await _process!.WaitForExitAsync();
+        LeftOver.Forget(-group);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            Signals.Send(-Pid, Signals.Kill);
+            await _process.WaitForExitAsync();
+            LeftOver.Forget(-Pid);
+            _process.Dispose();
+        }
+        _folder.Dispose();
+    }
+
+    private void Link(string name, string target) => File.CreateSymbolicLink(_folder.At(name), target);
+
+    private string Parameters() => string.Create(CultureInfo.InvariantCulture, $"""
+        var.bind              = "127.0.0.1"
+        var.port              = {Port}
+        var.document_root     = var.CWD + "/www"
+        var.run_dir           = "."
+        var.state_dir         = "."
+        var.appliance_command = "./{_program}{(_program == "appliance" ? " --settings appliance.json" : "")}"
+        var.appliance_socket  = "./{_program}.socket"
+        include "lighttpd/server.conf"
+        include "lighttpd/conf.d/appliance.conf"
+
+        """);
+
+    /// <summary>In a session of its own, so that its group holds exactly lighttpd and what it has launched.</summary>
+    private ProcessStartInfo StartInfo()
+    {
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            WorkingDirectory = _folder.FullPath,
+            ArgumentList = { "-c", "exec setsid \"$0\" -D -f lighttpd.conf >>log 2>&1 </dev/null", Machine.Find("lighttpd")! },
+        };
+        NativeProgram.CleanEnvironment(start, _environment);
+        return start;
+    }
+
+    /// <summary>A port below those the kernel hands out to clients, so that none of them takes it while lighttpd is restarted.</summary>
+    private static int FreePort()
+    {
+        while (true)
+        {
+            int port = Random.Shared.Next(20000, 32000);
+            using var probe = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                probe.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: another one.
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System;
+using System.Text;
+using FastCgi;
+
+namespace Responder;
+
+/// <summary>What the integration tests can ask for; below /api/, which is what the shipped configuration hands to the backend.</summary>
+/// <remarks>Deliberately not here: methods. What a front does with one is tested on the appliance's own routes.</remarks>
+internal sealed class TestRoutes : IRequestRouter
+{
+    private readonly Entry[] _table;
+
+    public TestRoutes()
+    {
+        var counters = new Counters();
+        _table =
+        [
+            new("/api/health", new Route(new HealthHandler())),
+            new("/api/counters", new Route(counters)),
+            new("/api/variables", new Route(new VariablesHandler())),
+            new("/api/query", new Route(new QueryHandler())),
+            new("/api/echo", new Route(new EchoHandler())),
+            new("/api/checksum", new Route(new ChecksumHandler(counters))),
+            new("/api/pattern", new Route(new PatternHandler(counters))),
+            new("/api/held", new Route(new HeldHandler(counters))),
+            new("/api/events", new Route(new EventsHandler())),
+            new("/api/blocking", new Route(new BlockingHandler(counters), MayBlock: true)),
+            new("/api/failing", new Route(new FailingHandler())),
+        ];
+    }
+
+    public Route Resolve(FastCgiRequest request)
+    {
+        foreach (Entry entry in _table)
+        {
+            if (request.Path.SequenceEqual(entry.Path))
+                return entry.Route;
+        }
+        return new Route(new ProblemHandler(404, $"there is nothing at {Encoding.UTF8.GetString(request.Path)}"));
+    }
+
+    private sealed class Entry(string path, Route route)
+    {
+        public byte[] Path { get; } = Encoding.ASCII.GetBytes(path);
+
+        public Route Route => route;
+    }
+}
