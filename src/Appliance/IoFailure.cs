@@ -2,12 +2,12 @@ using System;
 using System.IO;
 using System.Runtime.InteropServices;
 
-namespace Appliance.Status;
+namespace Appliance;
 
 /// <summary>Says in a few words why the file system refused something.</summary>
 /// <remarks>
-/// <see cref="Exception.Message"/> is not used: the shipped binary is built with UseSystemResourceKeys, which leaves only the
-/// name of the message. What the C library says about errno stays readable.
+/// <see cref="Exception.Message"/> is not used: it repeats the path, and a binary built with UseSystemResourceKeys has only
+/// names of messages. What the C library says about errno is short and always there.
 /// </remarks>
 internal static class IoFailure
 {
@@ -17,6 +17,7 @@ internal static class IoFailure
     public static bool IsOne(Exception e) =>
         e is IOException or UnauthorizedAccessException or ArgumentException // EFBIG, NUL in the path
             or OperationCanceledException // ECANCELED
+            or OverflowException // a size that does not fit, for instance "available" below zero
             or NotSupportedException;
 
     /// <summary>For example "No such file or directory", "Permission denied", "Input/output error".</summary>
@@ -33,6 +34,7 @@ internal static class IoFailure
             PathTooLongException => "File name too long",
             UnauthorizedAccessException => "Permission denied",
             OperationCanceledException => "Operation canceled",
+            OverflowException => "Value too large for defined data type",
             _ => "Unreadable",
         };
     }

@@ -7,7 +7,7 @@ namespace FastCgi;
 internal sealed class Acceptor : IReadinessTarget
 {
     private const int AcceptsPerTurn = 64; // a flood of new connections must not starve those already open
-    private const long BackOffMilliseconds = 100;
+    private const int BackOffMilliseconds = 100;
 
     private readonly EventLoop _loop;
     private readonly ListenSocket _listen;
@@ -16,6 +16,7 @@ internal sealed class Acceptor : IReadinessTarget
     private readonly int _most;
     private readonly IServerLog _log;
     private bool _paused;
+    private bool _failing;
     private long _pausedUntil;
 
     public Acceptor(EventLoop loop, ListenSocket listen, ConnectionSet connections, int most, Action<int> serve, IServerLog log)
@@ -31,6 +32,9 @@ internal sealed class Acceptor : IReadinessTarget
 
     /// <summary>Whether connections wait in the backlog until there is room, or descriptors, for them.</summary>
     public bool IsPaused => _paused;
+
+    /// <summary>How soon <see cref="TryResume"/> should be called; null when a closed connection is what it takes.</summary>
+    public int? PauseMilliseconds => _paused && _failing ? BackOffMilliseconds : null;
 
     /// <summary>Goes on if the reason for the pause has gone.</summary>
     public void TryResume(long now)
@@ -59,7 +63,10 @@ internal sealed class Acceptor : IReadinessTarget
             }
             int accepted = LibC.Accept(_listen.Descriptor);
             if (accepted >= 0)
+            {
+                _failing = false;
                 _serve(accepted);
+            }
             else if (accepted == LibC.WouldBlock)
                 return;
             else if (accepted is not (LibC.Interrupted or LibC.ConnectionAborted or LibC.ProtocolError))
@@ -73,9 +80,9 @@ internal sealed class Acceptor : IReadinessTarget
     /// <summary>accept(2) without descriptors or memory: some will be free again, and asking at once would only spin.</summary>
     private void BackOff(int error)
     {
-        if (_paused)
-            return;
-        _log.Write(ServerLogLevel.Warning, $"accept failed: {LibC.Describe(error)}; trying again");
+        if (!_failing)
+            _log.Write(ServerLogLevel.Warning, $"accept failed: {LibC.Describe(error)}; trying again until it succeeds");
+        _failing = true;
         Pause(until: Environment.TickCount64 + BackOffMilliseconds);
     }
 

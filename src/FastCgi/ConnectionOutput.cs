@@ -16,9 +16,6 @@ internal sealed class ConnectionOutput
 {
     private const long NoDeadline = long.MaxValue;
 
-    // How many management answers may wait for their turn: a peer that asks more without reading them is cut off.
-    private const int MaxWaitingAnswers = 32;
-
     private readonly ServerLimits _limits;
     private readonly ITransport _transport;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -88,8 +85,8 @@ internal sealed class ConnectionOutput
     /// <exception cref="FastCgiProtocolException">The peer asks and asks but does not read the answers.</exception>
     public void Post(ReadOnlySpan<byte> records)
     {
-        if (Volatile.Read(ref _waitingAnswers) == MaxWaitingAnswers) // only the reader posts: nobody else makes it more
-            throw new FastCgiProtocolException($"more than {MaxWaitingAnswers} answers asked for and not read");
+        if (Volatile.Read(ref _waitingAnswers) == _limits.MaxUnreadAnswers) // only the reader posts: nobody else makes it more
+            throw new FastCgiProtocolException($"more than {_limits.MaxUnreadAnswers} answers asked for and not read");
         Interlocked.Increment(ref _waitingAnswers);
         _ = PostAsync(records.ToArray());
     }

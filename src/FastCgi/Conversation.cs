@@ -1,7 +1,9 @@
 using System;
 using System.Buffers;
+using System.Threading;
 using System.Threading.Tasks;
 using FastCgi.Protocol;
+using FastCgi.Transport;
 
 namespace FastCgi;
 
@@ -14,9 +16,14 @@ internal sealed class Conversation
     private readonly RequestTable _requests;
     private readonly ConnectionOutput _output;
     private readonly RequestDispatcher _dispatcher;
+    private readonly ITransport _transport;
+    private readonly Lock _holdUp = new();
+    private FastCgiRequest? _heldUpBy;
+    private long _heldUpSince;
 
-    public Conversation(RequestTable requests, ConnectionOutput output, RequestDispatcher dispatcher)
+    public Conversation(RequestTable requests, ConnectionOutput output, RequestDispatcher dispatcher, ITransport transport)
     {
+        _transport = transport;
         _requests = requests;
         _output = output;
         _dispatcher = dispatcher;
@@ -134,9 +141,39 @@ internal sealed class Conversation
         if (request.Input.Ended)
             return default;
         if (!piece.EndsStream)
-            return request.Input.AppendAsync(piece.Content);
+        {
+            ValueTask appending = request.Input.AppendAsync(piece.Content);
+            return appending.IsCompletedSuccessfully ? default : WaitForHandlerAsync(request, appending);
+        }
         request.Input.End();
         return default;
+    }
+
+    /// <summary>A body's buffer is full: nothing more is read from the front until its handler has taken some, so that the front slows down.</summary>
+    private async ValueTask WaitForHandlerAsync(FastCgiRequest request, ValueTask appending)
+    {
+        lock (_holdUp)
+        {
+            _heldUpBy = request;
+            _heldUpSince = Environment.TickCount64;
+        }
+        await appending.ConfigureAwait(false);
+        lock (_holdUp)
+            _heldUpBy = null;
+        await new OthersFirst(_transport); // it resumed where the handler took the bytes; the reader's place is the loop
+    }
+
+    /// <summary>
+    /// Gives up the body that holds up the reader for too long while other requests share the connection: multiplexing has no
+    /// flow control, and one slow handler must not stop the others. From any thread.
+    /// </summary>
+    public void Sweep(long now)
+    {
+        lock (_holdUp)
+        {
+            if (_heldUpBy is not null && !_requests.IsAlone && now - _heldUpSince > _dispatcher.Limits.StallTimeout.TotalMilliseconds)
+                _heldUpBy.Input.GiveUp();
+        }
     }
 
     /// <summary>§5.4: the handler is told; its answer, whatever is left of it, ends the request.</summary>

@@ -48,7 +48,7 @@ internal sealed class FastCgiConnection
             useSynchronizationContext: false));
         Output = new ConnectionOutput(transport, _limits);
         _requests = new RequestTable(this, _limits);
-        _conversation = new Conversation(_requests, Output, dispatcher);
+        _conversation = new Conversation(_requests, Output, dispatcher, transport);
     }
 
     public ConnectionOutput Output { get; }
@@ -70,13 +70,13 @@ internal sealed class FastCgiConnection
         }
         catch (Exception e)
         {
-            _log.Write(ServerLogLevel.Error, $"connection closed: {e}");
+            _log.WriteFailure("connection closed", e);
         }
         await CloseAsync().ConfigureAwait(false);
     }
 
     /// <summary>For a handler that has kept the thread that serves everybody for long.</summary>
-    public Task LetOthersGoAsync() => _transport.LetOthersGoAsync();
+    public OthersFirst OthersFirst() => new(_transport);
 
     /// <summary>A handler has ended and its response, as far as that was possible, is sent.</summary>
     public void Finish(FastCgiRequest request)
@@ -90,8 +90,16 @@ internal sealed class FastCgiConnection
     {
         _lingers = closes;
         Volatile.Write(ref _waitingSince, Environment.TickCount64);
-        if (closes)
+        if (closes && Output.IsSettled)
             _transport.FinishSending();
+        else if (closes)
+            _ = FinishSendingWhenSettledAsync(_requests.Connection);
+    }
+
+    private async Task FinishSendingWhenSettledAsync(int connection)
+    {
+        await Output.WhenSettled().ConfigureAwait(false);
+        _requests.IfStillWaiting(connection, _transport.FinishSending);
     }
 
     /// <summary>Closes as soon as nothing is in flight: at once when the front only keeps the connection for later.</summary>
@@ -109,7 +117,7 @@ internal sealed class FastCgiConnection
         _transport.Abort();
     }
 
-    /// <summary>Closes or cancels what has taken too long. Called about once a second, from any thread.</summary>
+    /// <summary>Closes or cancels what has taken too long. Called about once a second, while the reader may be at work.</summary>
     public void Sweep(long now)
     {
         if (Output.IsOverdue(now))
@@ -123,6 +131,7 @@ internal sealed class FastCgiConnection
         {
             if (_transport.PeerHasGone())
                 _requests.CancelAll();
+            _conversation.Sweep(now);
             return;
         }
 
@@ -134,8 +143,8 @@ internal sealed class FastCgiConnection
             AbandonAfter(_limits.HeaderTimeout, now, begun, "a request's parameters have not ended after");
         else if (_requests.IsIdle)
             AbandonAfter(_limits.IdleTimeout, now, waitingSince, "idle for");
-        else if (now - waitingSince > _limits.BodyTimeout.TotalMilliseconds)
-            _requests.TimeOutBodies();
+        else
+            _requests.TimeOutBodies(now);
     }
 
     private async ValueTask ConverseAsync()
@@ -150,7 +159,7 @@ internal sealed class FastCgiConnection
             {
                 received = receiving.Result;
                 if (++immediate % ReceivesBeforeYield == 0)
-                    await _transport.LetOthersGoAsync().ConfigureAwait(false);
+                    await OthersFirst();
             }
             else
             {

@@ -10,6 +10,9 @@ namespace FastCgi;
 [SuppressMessage("Design", "CA1001", Justification = "A CancellationTokenSource without a timer holds nothing to free.")]
 public sealed class FastCgiRequest
 {
+    private const int Unwanted = 1;
+    private const int OutOfTime = 2;
+
     private readonly RequestBody _body;
     private CancellationTokenSource _abort = new();
     private ReadOnlyMemory<byte> _path;
@@ -85,7 +88,7 @@ public sealed class FastCgiRequest
     internal bool CameTooLate { get; private set; }
 
     /// <summary>Whether it was cancelled because it took too long.</summary>
-    internal bool TimedOut { get; private set; }
+    internal bool TimedOut => Volatile.Read(ref _cancelled) == OutOfTime;
 
     internal bool IsCancelled => Volatile.Read(ref _cancelled) != 0;
 
@@ -95,7 +98,6 @@ public sealed class FastCgiRequest
         Id = id;
         KeepConnection = keepConnection;
         CameTooLate = tooLate;
-        TimedOut = false;
         HandlerMayBlock = false;
         ContentLength = null;
         Deadline = long.MaxValue;
@@ -158,10 +160,8 @@ public sealed class FastCgiRequest
     /// <summary>Tells the handler that nobody waits any more. Its callbacks run on the pool: the caller serves others.</summary>
     internal void Cancel(bool timedOut = false)
     {
-        if (Interlocked.Exchange(ref _cancelled, 1) != 0)
-            return;
-        TimedOut = timedOut;
-        _ = _abort.CancelAsync();
+        if (Interlocked.CompareExchange(ref _cancelled, timedOut ? OutOfTime : Unwanted, 0) == 0)
+            _ = _abort.CancelAsync();
     }
 }
 

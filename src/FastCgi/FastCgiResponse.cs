@@ -61,7 +61,7 @@ public sealed class FastCgiResponse
     }
 
     /// <summary>Whether the header has been composed: status and headers are settled.</summary>
-    public bool HeadersComposed { get; private set; }
+    internal bool HeadersComposed { get; private set; }
 
     /// <summary>
     /// Where the body is written: into the records themselves, no copy between. <c>FlushAsync</c> sends; its result says

@@ -68,7 +68,7 @@ public sealed class FastCgiServer : IDisposable
 
     private void Turn()
     {
-        _loop.Turn(_connections.Count > 0 || _acceptor!.IsPaused ? SweepMilliseconds : WaitForEver);
+        _loop.Turn(_acceptor!.PauseMilliseconds ?? (_connections.Count > 0 ? SweepMilliseconds : WaitForEver));
         long now = Environment.TickCount64;
         if (now >= _nextSweep)
         {

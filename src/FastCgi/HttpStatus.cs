@@ -3,7 +3,7 @@ using System;
 namespace FastCgi;
 
 /// <summary>The reason phrases of HTTP status codes (RFC 9110 §15, RFC 6585, RFC 7725).</summary>
-public static class HttpStatus
+internal static class HttpStatus
 {
     /// <summary>The reason phrase; for a code without one that of its class (RFC 9110 §15: treat as x00).</summary>
     public static string ReasonOf(int statusCode) => statusCode switch

@@ -1,3 +1,5 @@
+using System;
+
 namespace FastCgi;
 
 /// <summary>How much a log line matters.</summary>
@@ -24,4 +26,16 @@ public interface IServerLog
 
     /// <summary>Keeps an event. It may quote bytes a peer sent, and have line breaks when it quotes an exception.</summary>
     void Write(ServerLogLevel level, string message);
+}
+
+/// <summary>How failures of this program are reported.</summary>
+internal static class ServerLogExtensions
+{
+    /// <summary>What failed and why, in a line; where in the code only on the debug level.</summary>
+    public static void WriteFailure(this IServerLog log, string what, Exception reason)
+    {
+        log.Write(ServerLogLevel.Error, $"{what}: {reason.GetType().Name}: {reason.Message}");
+        if (log.IsEnabled(ServerLogLevel.Debug))
+            log.Write(ServerLogLevel.Debug, $"{reason}");
+    }
 }

@@ -58,7 +58,7 @@ public sealed class ListenSocket : IDisposable
         {
             Usable(path, LibC.Bind(socket._descriptor, address));
             socket._ownPath = path;
-            File.SetUnixFileMode(path, mode); // nobody can connect before it listens
+            Usable(path, LibC.ChangeMode(path, mode)); // nobody can connect before it listens
             Usable(path, LibC.StartListening(socket._descriptor, backlog));
             return socket;
         }
@@ -74,17 +74,11 @@ public sealed class ListenSocket : IDisposable
     {
         if (_descriptor < 0)
             return;
+        // While it still listens, so that a successor cannot have taken the path already. If somebody else has removed it: so be it.
+        if (_ownPath is not null)
+            _ = LibC.Unlink(_ownPath);
         LibC.CloseDescriptor(_descriptor);
         _descriptor = -1;
-        try
-        {
-            if (_ownPath is not null)
-                File.Delete(_ownPath);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Somebody else has removed it or its directory, or taken it over.
-        }
     }
 
     /// <summary>Only a socket that refuses connections is stale: unlinking without asking would steal a running program's.</summary>
@@ -102,14 +96,9 @@ public sealed class ListenSocket : IDisposable
             throw new IOException($"cannot listen on {path}: something that is not a socket is there");
         if (connected != LibC.ConnectionRefused)
             Usable(path, connected);
-        try
-        {
-            File.Delete(path);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException($"cannot listen on {path}: the socket left there cannot be removed: {e.Message}", e);
-        }
+        int removed = LibC.Unlink(path);
+        if (removed < 0 && removed != LibC.NotFound)
+            throw new IOException($"cannot listen on {path}: the socket left there cannot be removed: {LibC.Describe(removed)}");
     }
 
     /// <summary>struct sockaddr_un: the family AF_UNIX = 1 in the machine's byte order, then the path and a NUL.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace FastCgi;
 
 /// <summary>Error answers that programs can read: <c>application/problem+json</c> (RFC 9457).</summary>
-public static class Problem
+internal static class Problem
 {
     /// <summary>Writes status, header and body into a response that has not started.</summary>
     /// <param name="response">The response; the caller adds headers of its own before.</param>

@@ -24,6 +24,7 @@ internal sealed class RequestBody : PipeReader
     private long? _declared;
     private long _received;
     private bool _dropping;
+    private long _activeAt;
     private int _use = Untouched;
     private volatile bool _handlerWaits;
     private volatile bool _timedOut;
@@ -64,12 +65,14 @@ internal sealed class RequestBody : PipeReader
     {
         _declared = declared;
         _scheduler.UsesThreadPool = handlerMayBlock;
+        Volatile.Write(ref _activeAt, Environment.TickCount64);
     }
 
     /// <summary>Hands a piece to the handler; waits while the buffer is full.</summary>
     public async ValueTask AppendAsync(ReadOnlySequence<byte> piece)
     {
         _received += piece.Length;
+        Volatile.Write(ref _activeAt, Environment.TickCount64);
         if (_dropping)
             return;
         if (_received > _limits.MaxBodyBytes)
@@ -85,8 +88,13 @@ internal sealed class RequestBody : PipeReader
         foreach (ReadOnlyMemory<byte> part in piece)
             _pipe.Writer.Write(part.Span);
         FlushResult flushed = await _pipe.Writer.FlushAsync().ConfigureAwait(false);
-        _dropping = flushed.IsCompleted; // the handler reads no further
+        if (flushed.IsCanceled)
+            Fail(new RequestRefusedException(503, "the body came faster than it was read, and other requests share the connection"));
+        _dropping |= flushed.IsCompleted; // the handler reads no further
     }
+
+    /// <summary>Gives the body up whose full buffer holds up the reader. From any thread.</summary>
+    public void GiveUp() => _pipe.Writer.CancelPendingFlush();
 
     /// <summary>The front has finished the stream, rightly or short of what it declared (FastCGI 1.0 §6.2).</summary>
     public void End()
@@ -106,10 +114,10 @@ internal sealed class RequestBody : PipeReader
         _dropping = true;
     }
 
-    /// <summary>Nothing has come for too long. Concerns only a handler that waits for it; it resumes on the pool.</summary>
-    public void TimeOut()
+    /// <summary>Ends a handler's wait for a body of which nothing has come for too long; it resumes on the pool.</summary>
+    public void TimeOut(long now)
     {
-        if (!_handlerWaits)
+        if (!_handlerWaits || now - Volatile.Read(ref _activeAt) <= _limits.BodyTimeout.TotalMilliseconds)
             return;
         _timedOut = true;
         _scheduler.UsesThreadPool = true;

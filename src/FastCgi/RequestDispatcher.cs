@@ -59,7 +59,7 @@ internal sealed class RequestDispatcher
         }
         catch (Exception e)
         {
-            _log.Write(ServerLogLevel.Error, $"the router failed: {e}");
+            _log.WriteFailure("the router failed", e);
             return new Route(ProblemHandler.Failed);
         }
     }
@@ -117,7 +117,7 @@ internal sealed class RequestDispatcher
         }
         catch (Exception e)
         {
-            _log.Write(ServerLogLevel.Error, $"an error could not be answered: {e}");
+            _log.WriteFailure("an error could not be answered", e);
             request.Connection.Abort();
         }
     }
@@ -131,7 +131,7 @@ internal sealed class RequestDispatcher
             return ProblemHandler.TimedOut;
         if (request.IsCancelled || request.Connection.Output.IsBroken)
             return null;
-        _log.Write(ServerLogLevel.Error, $"the handler of {System.Text.Encoding.UTF8.GetString(request.Path)} failed: {reason}");
+        _log.WriteFailure($"the handler of {System.Text.Encoding.UTF8.GetString(request.Path)} failed", reason);
         return ProblemHandler.Failed;
     }
 }

@@ -16,10 +16,6 @@ namespace FastCgi;
 /// </remarks>
 internal sealed class RequestTable
 {
-    // Answers whose last bytes wait to be taken, beyond those of the requests that may be open: a front that has read one may
-    // begin the next request a little before we know, but not many times.
-    private const int MaxUnreadAnswers = 32;
-
     private readonly FastCgiConnection _connection;
     private readonly ServerLimits _limits;
     private readonly List<FastCgiRequest> _requests = [];
@@ -36,6 +32,9 @@ internal sealed class RequestTable
         _connection = connection;
         _limits = limits;
     }
+
+    /// <summary>Tells this connection from earlier ones that the same objects served.</summary>
+    public int Connection { get; private set; }
 
     /// <summary>Requests begun since the connection was opened.</summary>
     public long Begun { get; private set; }
@@ -63,6 +62,7 @@ internal sealed class RequestTable
                 request.Recycle();
         }
         Begun = 0;
+        Connection++;
         _closeAfterLast = false;
         _draining = false;
         _refused = false;
@@ -99,7 +99,7 @@ internal sealed class RequestTable
                 else
                     reusable = request;
             }
-            if (ending > _limits.MaxRequestsPerConnection + MaxUnreadAnswers)
+            if (ending > _limits.MaxRequestsPerConnection + _limits.MaxUnreadAnswers)
                 throw new FastCgiProtocolException($"{ending} answers asked for and not read");
             _closeAfterLast |= !keepConnection || _draining;
             if (open >= _limits.MaxRequestsPerConnection)
@@ -179,6 +179,16 @@ internal sealed class RequestTable
             return _readerWaits = _unfinished > 0 || !_closeAfterLast;
     }
 
+    /// <summary>Does something if the reader still waits as it did when this connection's number was <paramref name="connection"/>.</summary>
+    public void IfStillWaiting(int connection, Action action)
+    {
+        lock (_gate)
+        {
+            if (_readerWaits && connection == Connection)
+                action();
+        }
+    }
+
     /// <summary>The reader has bytes to work on.</summary>
     public void ReaderStopsWaiting()
     {
@@ -203,6 +213,9 @@ internal sealed class RequestTable
             return oldest;
         }
     }
+
+    /// <summary>Whether only this request is unfinished.</summary>
+    public bool IsAlone => _unfinished == 1;
 
     /// <summary>Whether no request is open.</summary>
     public bool IsIdle => _unfinished == 0;
@@ -246,6 +259,7 @@ internal sealed class RequestTable
     {
         lock (_gate)
         {
+            _readerWaits = false;
             foreach (FastCgiRequest request in _requests)
             {
                 if (request.State != RequestState.Receiving)
@@ -287,14 +301,14 @@ internal sealed class RequestTable
     }
 
     /// <summary>Handlers that wait for a body that has stopped arriving wait no longer.</summary>
-    public void TimeOutBodies()
+    public void TimeOutBodies(long now)
     {
         lock (_gate)
         {
             foreach (FastCgiRequest request in _requests)
             {
                 if (request.State == RequestState.Running && !request.Input.Ended)
-                    request.Input.TimeOut();
+                    request.Input.TimeOut(now);
             }
         }
     }

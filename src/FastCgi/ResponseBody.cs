@@ -95,6 +95,7 @@ internal sealed class ResponseBody : PipeWriter
     public override void Advance(int bytes)
     {
         ThrowIfEnded();
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         if (_written + bytes > _declared)
             throw new InvalidOperationException($"the body is longer than its Content-Length of {_declared}");
         _written += bytes;
@@ -122,7 +123,7 @@ internal sealed class ResponseBody : PipeWriter
         }
         // Sockets resume on the thread that serves everybody; a handler that may block has to leave it.
         if (!_request.HandlerMayBlock && ++_flushes % FlushesBeforeYield == 0)
-            await _request.Connection.LetOthersGoAsync().ConfigureAwait(false);
+            await _request.Connection.OthersFirst();
         else if (_request.HandlerMayBlock && !Thread.CurrentThread.IsThreadPoolThread)
             await Task.Yield();
         return new FlushResult(isCanceled: false, isCompleted: !taken || IsUnwanted);
@@ -131,10 +132,11 @@ internal sealed class ResponseBody : PipeWriter
     public override async ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         // Record by record, so that a long source does not have to fit into MaxUnflushedBytes.
-        while (source.Length > LaterBuffer)
+        const int record = LaterBuffer - RecordBuffers.Overhead;
+        while (source.Length > record)
         {
-            this.Write(source.Span[..LaterBuffer]);
-            source = source[LaterBuffer..];
+            this.Write(source.Span[..record]);
+            source = source[record..];
             FlushResult flushed = await FlushAsync(cancellationToken).ConfigureAwait(false);
             if (flushed.IsCompleted)
                 return flushed;

@@ -53,6 +53,14 @@ public sealed record ServerLimits
     /// <remarks>Origin: arbitrary; a page of a browser and a few metrics scrapers at once.</remarks>
     public int MaxQueuedRequests { get; init; } = 64;
 
+    /// <summary>Answers sent and not taken, on one connection, beyond those of open requests; a front with more is cut off.</summary>
+    /// <remarks>Origin: arbitrary; a front may begin the next request a little before it is known that it has taken the last answer.</remarks>
+    public int MaxUnreadAnswers { get; init; } = 32;
+
+    /// <summary>For the reader of a connection to wait for one handler's body buffer while other requests share the connection.</summary>
+    /// <remarks>Origin: arbitrary; longer than a slow disk, shorter than anybody would wait for another's answer.</remarks>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The pending-connection queue of a socket bound by this program.</summary>
     /// <remarks>Origin: lighttpd's own; a full queue of a Unix socket is EAGAIN at the front.</remarks>
     public int Backlog { get; init; } = 1024;
@@ -66,8 +74,8 @@ public sealed record ServerLimits
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(65);
 
     /// <summary>For one piece of a response to be taken by the front.</summary>
-    /// <remarks>Origin: lighttpd's server.max-write-idle is 360 s; this is about the front, which should be quicker.</remarks>
-    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <remarks>Origin: lighttpd's server.max-write-idle is 360 s, and a front that streams is as slow as its client.</remarks>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(365);
 
     /// <summary>Between two requests on a connection the front keeps.</summary>
     /// <remarks>Origin: longer than the 60 s after which fronts close by themselves, so that they are first.</remarks>

@@ -148,10 +148,27 @@ public sealed class FastCgiServerTests : IDisposable
         await StopAsync(server, running);
     }
 
-    private (FastCgiServer Server, Task Running) Start(Handling handle, ServerLimits? limits = null, bool mayBlock = false)
+    [Fact]
+    public async Task TheRouterStaysOnTheServersThreadAlsoAfterABodyHeldTheReaderUp()
+    {
+        var router = new ThreadNotingRouter();
+        (FastCgiServer server, Task running) = Start(router, new ServerLimits { MaxRequestsPerConnection = 64 });
+        List<byte> all = [.. (byte[])Wire.OpenPost()];
+        for (ushort id = 2; id < 42; id++)
+            all.AddRange([.. (byte[])new Wire().Stdin(1, new string('x', 30_000)), .. (byte[])Wire.Get(id: id)]);
+        all.AddRange((byte[])new Wire().EndStdin(1));
+        Assert.Equal(41, (await AskAsync(Connect(), [.. all], replies: 41)).Count);
+        Assert.Single(router.Threads.Distinct());
+        await StopAsync(server, running);
+    }
+
+    private (FastCgiServer Server, Task Running) Start(Handling handle, ServerLimits? limits = null, bool mayBlock = false) =>
+        Start(new Site(handle, mayBlock), limits);
+
+    private (FastCgiServer Server, Task Running) Start(IRequestRouter router, ServerLimits? limits)
     {
         ListenSocket listen = ListenSocket.BindUnix(Path.Combine(_folder, "s"), UnixFileMode.UserRead | UnixFileMode.UserWrite, 64);
-        var server = new FastCgiServer(new Site(handle, mayBlock), limits ?? new ServerLimits(), _log);
+        var server = new FastCgiServer(router, limits ?? new ServerLimits(), _log);
         var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
@@ -179,13 +196,13 @@ public sealed class FastCgiServerTests : IDisposable
         return front;
     }
 
-    /// <summary>Sends, and reads until a request has ended or the server has closed.</summary>
-    private static async Task<IReadOnlyList<Reply>> AskAsync(Socket front, byte[] request)
+    /// <summary>Sends, and reads until so many requests have ended or the server has closed.</summary>
+    private static async Task<IReadOnlyList<Reply>> AskAsync(Socket front, byte[] request, int replies = 1)
     {
         var transcript = new Transcript();
         Task sending = front.SendAsync(request).WaitAsync(Front.Deadline);
         byte[] buffer = new byte[64 * 1024];
-        while (transcript.Ended.Count == 0)
+        while (transcript.Ended.Count < replies)
         {
             int received = await front.ReceiveAsync(buffer).WaitAsync(Front.Deadline);
             if (received == 0)
@@ -194,5 +211,24 @@ public sealed class FastCgiServerTests : IDisposable
         }
         await sending;
         return transcript.Ended;
+    }
+
+    /// <summary>Request 1 has its body read on the thread pool; the others are answered at once.</summary>
+    private sealed class ThreadNotingRouter : IRequestRouter, IRequestHandler
+    {
+        public List<Thread> Threads { get; } = [];
+
+        public Route Resolve(FastCgiRequest request)
+        {
+            lock (Threads)
+                Threads.Add(Thread.CurrentThread);
+            return new Route(this, MayBlock: request.Id == 1);
+        }
+
+        public async ValueTask HandleAsync(FastCgiRequest request, FastCgiResponse response)
+        {
+            if (request.Id == 1)
+                await Site.ReadAllAsync(request);
+        }
     }
 }

@@ -3,7 +3,6 @@ using System.Buffers;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Text;
-using Appliance.Status;
 using Microsoft.Win32.SafeHandles;
 
 namespace Appliance.Settings;

@@ -38,11 +38,13 @@ internal static class SettingsTable
             ["Limits:ResponseHeaderBytes"] = Limit((l, v) => l with { MaxResponseHeaderBytes = Whole(v, 1024, 32 << 10) }),
             ["Limits:UnflushedBytes"] = Limit((l, v) => l with { MaxUnflushedBytes = Whole(v, 64 << 10, 1 << 30) }),
             ["Limits:LingerBytes"] = Limit((l, v) => l with { LingerBytes = Whole(v, 0, 1 << 30) }),
+            ["Limits:UnreadAnswers"] = Limit((l, v) => l with { MaxUnreadAnswers = Whole(v, 1, 65535) }),
             ["Limits:BlockingHandlers"] = Limit((l, v) => l with { MaxBlockingHandlers = Whole(v, 1, 256) }),
             ["Limits:QueuedRequests"] = Limit((l, v) => l with { MaxQueuedRequests = Whole(v, 0, 65535) }),
 
             ["Timeouts:HeaderSeconds"] = Limit((l, v) => l with { HeaderTimeout = Seconds(v) }),
             ["Timeouts:BodySeconds"] = Limit((l, v) => l with { BodyTimeout = Seconds(v) }),
+            ["Timeouts:StallSeconds"] = Limit((l, v) => l with { StallTimeout = Seconds(v) }),
             ["Timeouts:WriteSeconds"] = Limit((l, v) => l with { WriteTimeout = Seconds(v) }),
             ["Timeouts:IdleSeconds"] = Limit((l, v) => l with { IdleTimeout = Seconds(v) }),
             ["Timeouts:RequestSeconds"] = Limit((l, v) => l with { RequestTimeout = Seconds(v) }),

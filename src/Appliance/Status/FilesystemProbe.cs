@@ -37,7 +37,7 @@ internal sealed class FilesystemProbe
     private Round? _round;
 
     /// <param name="roots">Mount points are looked up below its Root.</param>
-    /// <param name="statvfs">Asks one path; may block for ever, must not throw.</param>
+    /// <param name="statvfs">Asks one path; may block for ever.</param>
     /// <param name="deadline">How long one mount may take; more than nothing, at most an hour.</param>
     public FilesystemProbe(StatusRoots roots, Func<string, FilesystemSize> statvfs, TimeSpan deadline)
     {
@@ -99,8 +99,20 @@ internal sealed class FilesystemProbe
     {
         while (TryBeginCall(out Mount? mount))
         {
-            // With a mount point that is no path the mount would have been skipped.
-            EndCall(mount!, _statvfs(_roots.InRoot(mount!.Path!)));
+            EndCall(mount!, AskOne(mount!));
+        }
+    }
+
+    /// <summary>An exception on this thread would end the process: whatever goes wrong is this mount's error.</summary>
+    private FilesystemSize AskOne(Mount mount)
+    {
+        try
+        {
+            return _statvfs(_roots.InRoot(mount.Path!)); // a mount whose mount point is no path was skipped
+        }
+        catch (Exception e)
+        {
+            return new FilesystemSize(IoFailure.Describe(e));
         }
     }
 

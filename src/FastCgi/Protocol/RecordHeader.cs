@@ -14,7 +14,7 @@ namespace FastCgi.Protocol;
 /// | content (0..65535 bytes) ... | padding (0..255 bytes, ignored) ...
 /// </code>
 /// </remarks>
-public readonly struct RecordHeader : IEquatable<RecordHeader>
+public readonly record struct RecordHeader
 {
     /// <summary>The header's length in bytes: <c>FCGI_HEADER_LEN</c>.</summary>
     public const int Length = 8;
@@ -86,23 +86,6 @@ public readonly struct RecordHeader : IEquatable<RecordHeader>
         destination[1] = (byte)Type;
         destination[0] = Version;
     }
-
-    /// <inheritdoc/>
-    public bool Equals(RecordHeader other) =>
-        Type == other.Type && RequestId == other.RequestId
-        && ContentLength == other.ContentLength && PaddingLength == other.PaddingLength;
-
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is RecordHeader other && Equals(other);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Type, RequestId, ContentLength, PaddingLength);
-
-    /// <summary>Whether two headers say the same.</summary>
-    public static bool operator ==(RecordHeader left, RecordHeader right) => left.Equals(right);
-
-    /// <summary>Whether two headers say different things.</summary>
-    public static bool operator !=(RecordHeader left, RecordHeader right) => !left.Equals(right);
 
     /// <summary>The header for a log line.</summary>
     public override string ToString() => $"{Type} id={RequestId} content={ContentLength} padding={PaddingLength}";

@@ -13,8 +13,8 @@ internal interface ITransport
     /// <summary>Sends some of the bytes: how many, −1 when the connection is broken.</summary>
     ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes);
 
-    /// <summary>Lets others have the thread that this connection has kept for long.</summary>
-    Task LetOthersGoAsync();
+    /// <summary>Runs something on the thread that serves all connections, after what has already happened was handled.</summary>
+    void Post(Action action);
 
     /// <summary>After the end of the stream was received: whether the peer has gone, rather than only finished sending.</summary>
     bool PeerHasGone();

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Runtime.InteropServices;
 
 namespace FastCgi.Transport;
@@ -75,6 +76,10 @@ internal static unsafe partial class LibC
     public static void ShutDown(int descriptor) => _ = Shutdown(descriptor, ShutBoth);
 
     public static void CloseDescriptor(int descriptor) => _ = Close(descriptor);
+
+    public static int ChangeMode(string path, UnixFileMode mode) => Result(ChMod(path, (uint)mode));
+
+    public static int Unlink(string path) => Result(UnlinkPath(path));
 
     /// <summary>Whether both directions of a connection are closed, or it has an error: poll(2) without waiting.</summary>
     public static bool HasHungUp(int descriptor)
@@ -190,6 +195,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChMod(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int UnlinkPath(string path);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Fcntl(int descriptor, int command, int argument);

@@ -38,18 +38,17 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
         _send.Reset();
     }
 
-    public void Close() => _loop.Close(_descriptor);
+    public void Close()
+    {
+        _loop.Close(_descriptor);
+        _descriptor = -1; // a call that comes too late must not reach whoever gets the number next
+    }
 
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _receive.StartAsync(buffer);
 
     public ValueTask<int> SendAsync(ReadOnlyMemory<byte> bytes) => _send.StartAsync(MemoryMarshal.AsMemory(bytes));
 
-    public Task LetOthersGoAsync()
-    {
-        var turn = new TaskCompletionSource(); // continues inline: on the loop's thread is where it belongs
-        _loop.Post(turn.SetResult);
-        return turn.Task;
-    }
+    public void Post(Action action) => _loop.Post(action);
 
     public bool PeerHasGone() => _aborted || LibC.HasHungUp(_descriptor);
 

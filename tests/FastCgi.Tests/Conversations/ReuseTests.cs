@@ -113,7 +113,7 @@ public class ReuseTests
                 front.Ask(new Wire().Begin(1).Variables(1, ("X", new string('x', 2000))));
                 break;
             case "not reading":
-                front.StopReading().Send(Wire.Post("x")).SweepAfter(61);
+                front.StopReading().Send(Wire.Post("x")).SweepAfter(366);
                 front.StartReading();
                 break;
             case "refused":

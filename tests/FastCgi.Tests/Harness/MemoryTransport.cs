@@ -170,7 +170,7 @@ internal sealed class MemoryTransport : ITransport
     }
 
     /// <summary>There is nobody else here.</summary>
-    public Task LetOthersGoAsync() => Task.CompletedTask;
+    public void Post(Action action) => action();
 
     public bool PeerHasGone() => _gone || Aborted;
 
