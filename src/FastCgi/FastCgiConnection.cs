@@ -122,7 +122,7 @@ internal sealed class FastCgiConnection
     {
         if (Output.IsOverdue(now))
             Abandon("the front has not taken a response for", _limits.WriteTimeout);
-        if (_requests.CancelOverdue(now, (long)_limits.LingerTimeout.TotalMilliseconds))
+        if (_requests.Clock.CancelOverdue(now, (long)_limits.LingerTimeout.TotalMilliseconds))
             Abandon("a request has not ended although it was cancelled after", _limits.RequestTimeout);
 
         // A front that has gone shows in what is received, unless nothing is: the input has ended, or a body is not wanted yet.
@@ -139,12 +139,12 @@ internal sealed class FastCgiConnection
             AbandonAfter(_limits.LingerTimeout, now, waitingSince, "the front has gone on sending for");
         else if (_requests.Begun == 0)
             AbandonAfter(_limits.HeaderTimeout, now, Volatile.Read(ref _openedAt), "no request has come for");
-        else if (_requests.OldestReceiving is long begun && begun != NotWaiting)
+        else if (_requests.Clock.OldestReceiving is long begun && begun != NotWaiting)
             AbandonAfter(_limits.HeaderTimeout, now, begun, "a request's parameters have not ended after");
         else if (_requests.IsIdle)
             AbandonAfter(_limits.IdleTimeout, now, waitingSince, "idle for");
         else
-            _requests.TimeOutBodies(now);
+            _requests.Clock.TimeOutBodies(now);
     }
 
     private async ValueTask ConverseAsync()
@@ -165,7 +165,7 @@ internal sealed class FastCgiConnection
             {
                 immediate = 0;
                 long now = Environment.TickCount64;
-                _requests.NoteReceiving(now);
+                _requests.Clock.NoteReceiving(now);
                 Volatile.Write(ref _waitingSince, now);
                 received = await receiving.ConfigureAwait(false);
             }

@@ -29,9 +29,13 @@ internal sealed class RequestTable
 
     public RequestTable(FastCgiConnection connection, ServerLimits limits)
     {
+        Clock = new RequestClock(_requests, _gate);
         _connection = connection;
         _limits = limits;
     }
+
+    /// <summary>Since when each request has been waited for, and what takes too long.</summary>
+    public RequestClock Clock { get; }
 
     /// <summary>Tells this connection from earlier ones that the same objects served.</summary>
     public int Connection { get; private set; }
@@ -196,39 +200,11 @@ internal sealed class RequestTable
             _readerWaits = false;
     }
 
-    /// <summary>Since when the oldest request whose parameters are still arriving has been waited for; long.MaxValue when there is none.</summary>
-    public long OldestReceiving
-    {
-        get
-        {
-            long oldest = long.MaxValue;
-            lock (_gate)
-            {
-                foreach (FastCgiRequest request in _requests)
-                {
-                    if (request.State == RequestState.Receiving)
-                        oldest = Math.Min(oldest, request.WaitedForSince);
-                }
-            }
-            return oldest;
-        }
-    }
-
     /// <summary>Whether only this request is unfinished.</summary>
     public bool IsAlone => _unfinished == 1;
 
     /// <summary>Whether no request is open.</summary>
     public bool IsIdle => _unfinished == 0;
-
-    /// <summary>The reader begins to wait: the clock of requests whose parameters are not complete starts, unless it runs already.</summary>
-    public void NoteReceiving(long now)
-    {
-        foreach (FastCgiRequest request in _requests)
-        {
-            if (request.State == RequestState.Receiving && request.WaitedForSince == long.MaxValue)
-                request.WaitedForSince = now;
-        }
-    }
 
     /// <summary>After the end of input: whether answers can still be delivered, because all requests were received in full.</summary>
     public bool AllReceived()
@@ -279,37 +255,6 @@ internal sealed class RequestTable
         {
             if (request.State == RequestState.Running && !request.Input.Ended)
                 request.Input.Fail(reason);
-        }
-    }
-
-    /// <summary>Cancels the requests that have taken too long.</summary>
-    /// <returns>True when one of them has not ended although it was cancelled long ago.</returns>
-    public bool CancelOverdue(long now, long graceMilliseconds)
-    {
-        bool stuck = false;
-        lock (_gate)
-        {
-            foreach (FastCgiRequest request in _requests)
-            {
-                if (request.State != RequestState.Running || now <= request.Deadline)
-                    continue;
-                request.Cancel(timedOut: true);
-                stuck |= now > request.Deadline + graceMilliseconds;
-            }
-        }
-        return stuck;
-    }
-
-    /// <summary>Handlers that wait for a body that has stopped arriving wait no longer.</summary>
-    public void TimeOutBodies(long now)
-    {
-        lock (_gate)
-        {
-            foreach (FastCgiRequest request in _requests)
-            {
-                if (request.State == RequestState.Running && !request.Input.Ended)
-                    request.Input.TimeOut(now);
-            }
         }
     }
 

@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace FastCgi;
+
+/// <summary>Which requests of a connection take too long: asked by the sweep, while the reader and handlers are at work.</summary>
+/// <param name="requests">The connection's requests; changed by its reader alone, under the lock.</param>
+/// <param name="gate">The lock of <see cref="RequestTable"/>.</param>
+internal sealed class RequestClock(List<FastCgiRequest> requests, Lock gate)
+{
+    /// <summary>Since when the oldest request whose parameters are still arriving has been waited for; long.MaxValue when there is none.</summary>
+    public long OldestReceiving
+    {
+        get
+        {
+            long oldest = long.MaxValue;
+            lock (gate)
+            {
+                foreach (FastCgiRequest request in requests)
+                {
+                    if (request.State == RequestState.Receiving)
+                        oldest = Math.Min(oldest, request.WaitedForSince);
+                }
+            }
+            return oldest;
+        }
+    }
+
+    /// <summary>The reader, which calls this, begins to wait: the clock of requests whose parameters are not complete starts, unless it runs already.</summary>
+    public void NoteReceiving(long now)
+    {
+        foreach (FastCgiRequest request in requests)
+        {
+            if (request.State == RequestState.Receiving && request.WaitedForSince == long.MaxValue)
+                request.WaitedForSince = now;
+        }
+    }
+
+    /// <summary>Cancels the requests that have taken too long.</summary>
+    /// <returns>True when one of them has not ended although it was cancelled long ago.</returns>
+    public bool CancelOverdue(long now, long graceMilliseconds)
+    {
+        bool stuck = false;
+        lock (gate)
+        {
+            foreach (FastCgiRequest request in requests)
+            {
+                if (request.State != RequestState.Running || now <= request.Deadline)
+                    continue;
+                request.Cancel(timedOut: true);
+                stuck |= now > request.Deadline + graceMilliseconds;
+            }
+        }
+        return stuck;
+    }
+
+    /// <summary>Handlers that wait for a body that has stopped arriving wait no longer.</summary>
+    public void TimeOutBodies(long now)
+    {
+        lock (gate)
+        {
+            foreach (FastCgiRequest request in requests)
+            {
+                if (request.State == RequestState.Running && !request.Input.Ended)
+                    request.Input.TimeOut(now);
+            }
+        }
+    }
+}
