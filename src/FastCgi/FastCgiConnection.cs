@@ -28,6 +28,7 @@ internal sealed class FastCgiConnection
     private readonly Conversation _conversation;
     private RecordReader _records;
     private bool _insideRecord;
+    private bool _inputUsedUp = true;
     private int _receiveSize = LeastReceive;
     private long _openedAt;
     private long _waitingSince = NotWaiting;
@@ -189,10 +190,12 @@ internal sealed class FastCgiConnection
     {
         if (!_input.Reader.TryRead(out ReadResult read))
             return;
+        _inputUsedUp = false; // until all of it was heard without an exception
         ReadOnlySequence<byte> rest = read.Buffer;
         while (_records.TryRead(ref rest, out RecordPiece piece))
             await _conversation.HearAsync(piece).ConfigureAwait(false);
         _insideRecord = !rest.IsEmpty || !_records.AtRecordBoundary;
+        _inputUsedUp = rest.IsEmpty;
         _input.Reader.AdvanceTo(rest.Start, rest.End);
     }
 
@@ -260,9 +263,13 @@ internal sealed class FastCgiConnection
 
     private void Reset()
     {
-        _input.Writer.Complete();
-        _input.Reader.Complete();
-        _input.Reset();
+        if (!_inputUsedUp)
+        {
+            _input.Writer.Complete();
+            _input.Reader.Complete();
+            _input.Reset();
+        }
+        _inputUsedUp = true;
         _requests.Reset();
         Output.Reset();
         _records = default;

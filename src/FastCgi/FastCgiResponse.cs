@@ -178,7 +178,7 @@ public sealed class FastCgiResponse
 
     private static bool NoteSingle(ReadOnlySpan<byte> name, ReadOnlySpan<byte> single, ref bool has)
     {
-        if (!Ascii.EqualsIgnoreCase(name, single))
+        if (name.Length != single.Length || !Ascii.EqualsIgnoreCase(name, single))
             return false;
         if (has)
             throw new ArgumentException($"{Encoding.ASCII.GetString(single)} may come only once (RFC 3875 §6.3)");

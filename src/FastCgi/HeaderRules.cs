@@ -29,10 +29,12 @@ internal static class HeaderRules
     /// <summary>
     /// Fields about the connection to the client, which the front keeps (RFC 9110 §7.6.1), and those the response composes itself.
     /// </summary>
-    public static bool BelongsToFront(ReadOnlySpan<byte> name) =>
-        Ascii.EqualsIgnoreCase(name, "Status"u8)
-        || Ascii.EqualsIgnoreCase(name, "Content-Length"u8)
-        || Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8)
-        || Ascii.EqualsIgnoreCase(name, "Connection"u8)
-        || Ascii.EqualsIgnoreCase(name, "Keep-Alive"u8);
+    public static bool BelongsToFront(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        6 => Ascii.EqualsIgnoreCase(name, "Status"u8),
+        10 => Ascii.EqualsIgnoreCase(name, "Connection"u8) || Ascii.EqualsIgnoreCase(name, "Keep-Alive"u8),
+        14 => Ascii.EqualsIgnoreCase(name, "Content-Length"u8),
+        17 => Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8),
+        _ => false,
+    };
 }

@@ -92,13 +92,15 @@ public sealed class RequestParameters
             ulong bit = 1UL << (int)(kind * 0x9E37_79B1 >> 26); // Fibonacci hashing to 0..63
             int earlier = (seen & bit) == 0 ? -1 : IndexOf(name);
             seen |= bit;
-            var pair = new Pair(nameStart, nameLength, valueLength, kind);
-            if (earlier < 0)
-                Add(pair);
-            else if (name.StartsWith("HTTP_"u8))
-                repeated |= Add(pair with { Repeats = true });
-            else
-                _pairs[earlier] = pair;
+            if (earlier >= 0 && !name.StartsWith("HTTP_"u8))
+            {
+                _pairs[earlier] = new Pair(nameStart, nameLength, valueLength, kind);
+                continue;
+            }
+            if (Count == _pairs.Length)
+                Array.Resize(ref _pairs, Count * 2);
+            _pairs[Count++] = new Pair(nameStart, nameLength, valueLength, kind) { Repeats = earlier >= 0 };
+            repeated |= earlier >= 0;
         }
         if (!reader.AtEnd)
             throw new FastCgiProtocolException($"PARAMS end inside a pair: {_length - reader.Consumed} bytes left over");
@@ -195,14 +197,6 @@ public sealed class RequestParameters
     private ReadOnlySpan<byte> NameOf(in Pair pair) => _bytes.AsSpan(pair.Start, pair.NameLength);
 
     private ReadOnlySpan<byte> ValueOf(in Pair pair) => _bytes.AsSpan(pair.ValueStart, pair.ValueLength);
-
-    private bool Add(Pair pair)
-    {
-        if (Count == _pairs.Length)
-            Array.Resize(ref _pairs, Count * 2);
-        _pairs[Count++] = pair;
-        return true;
-    }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace FastCgi.Protocol;
 
@@ -41,30 +42,37 @@ public ref struct NameValueReader
     }
 
     /// <summary>Reads where the next pair stands: the name, and directly behind it the value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // once per pair of every request
     internal bool TryReadPlace(out int nameStart, out int nameLength, out int valueLength)
     {
-        ReadOnlySpan<byte> source = _source;
         int at = _consumed;
-        uint first;
-        uint second;
-        if (source.Length - at >= 2 && ((source[at] | source[at + 1]) & 0x80) == 0)
+        ReadOnlySpan<byte> source = _source;
+        if ((uint)(at + 1) < (uint)source.Length && (source[at] | source[at + 1]) < 0x80)
         {
-            first = source[at++]; // nearly every pair: both lengths are one byte
-            second = source[at++];
+            nameLength = source[at]; // nearly every pair: both lengths are one byte
+            valueLength = source[at + 1];
+            nameStart = at + 2;
+            if (nameLength + valueLength > source.Length - nameStart)
+                return false;
+            _consumed = nameStart + nameLength + valueLength;
+            return true;
         }
-        else if (!TryReadLength(source, ref at, out first) || !TryReadLength(source, ref at, out second))
-        {
-            nameStart = nameLength = valueLength = 0;
+        return TryReadLongPlace(out nameStart, out nameLength, out valueLength);
+    }
+
+    private bool TryReadLongPlace(out int nameStart, out int nameLength, out int valueLength)
+    {
+        nameStart = _consumed;
+        nameLength = valueLength = 0;
+        if (!TryReadLength(_source, ref nameStart, out uint first) || !TryReadLength(_source, ref nameStart, out uint second))
             return false;
-        }
 
         // Both lengths may be 0x7FFFFFFF: their sum is compared in 64 bits before it is used (CVE-2025-23016).
-        nameStart = at;
+        if ((ulong)first + second > (ulong)(_source.Length - nameStart))
+            return false;
         nameLength = (int)first;
         valueLength = (int)second;
-        if ((ulong)first + second > (ulong)(source.Length - at))
-            return false;
-        _consumed = at + nameLength + valueLength;
+        _consumed = nameStart + nameLength + valueLength;
         return true;
     }
 

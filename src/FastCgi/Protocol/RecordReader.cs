@@ -25,60 +25,60 @@ public struct RecordReader
     public bool TryRead(ref ReadOnlySequence<byte> input, out RecordPiece piece)
     {
         piece = default;
-        if (!SkipPadding(ref input))
+        if (_paddingLeft > 0 && !SkipPadding(ref input))
             return false;
 
-        if (!_insideRecord && !TryOpen(ref input))
-            return false;
+        int headerLength = 0;
+        if (!_insideRecord)
+        {
+            if (!TryOpen(input))
+                return false;
+            headerLength = RecordHeader.Length;
+        }
 
-        long take = Math.Min(_contentLeft, input.Length);
+        int take = (int)Math.Min(_contentLeft, input.Length - headerLength);
         if (take == 0 && _contentLeft > 0)
+        {
+            input = input.Slice(headerLength);
             return false;
-
-        _contentLeft -= (int)take;
-        bool endsRecord = _contentLeft == 0;
-        piece = new RecordPiece(_header, input.Slice(0, take), endsRecord);
-        input = input.Slice(take);
-        if (endsRecord)
+        }
+        ReadOnlySequence<byte> content = take == 0 ? ReadOnlySequence<byte>.Empty : input.Slice(headerLength, take);
+        input = input.Slice(headerLength + take);
+        _contentLeft -= take;
+        if (_contentLeft == 0)
         {
             _insideRecord = false;
             _paddingLeft = _header.PaddingLength;
         }
+        piece = new RecordPiece(_header, content, endsRecord: _contentLeft == 0);
         return true;
     }
 
     private bool SkipPadding(ref ReadOnlySequence<byte> input)
     {
-        if (_paddingLeft == 0)
-            return true;
-        long skip = Math.Min(_paddingLeft, input.Length);
+        int skip = (int)Math.Min(_paddingLeft, input.Length);
         input = input.Slice(skip);
-        _paddingLeft -= (int)skip;
+        _paddingLeft -= skip;
         return _paddingLeft == 0;
     }
 
-    private bool TryOpen(ref ReadOnlySequence<byte> input)
+    /// <summary>Reads the header at the start of the input, which stays where it is.</summary>
+    private bool TryOpen(in ReadOnlySequence<byte> input)
     {
-        ReadOnlySpan<byte> first = input.FirstSpan;
-        if (first.Length < RecordHeader.Length)
+        scoped ReadOnlySpan<byte> bytes = input.FirstSpan;
+        Span<byte> joined = stackalloc byte[RecordHeader.Length];
+        if (bytes.Length < RecordHeader.Length)
         {
             if (input.Length < RecordHeader.Length)
                 return false;
-            Span<byte> joined = stackalloc byte[RecordHeader.Length];
             input.Slice(0, RecordHeader.Length).CopyTo(joined);
-            return TryOpen(joined, ref input);
+            bytes = joined;
         }
-        return TryOpen(first, ref input);
-    }
-
-    private bool TryOpen(ReadOnlySpan<byte> headerBytes, ref ReadOnlySequence<byte> input)
-    {
-        if (!RecordHeader.TryRead(headerBytes, out RecordHeader header))
+        if (!RecordHeader.TryRead(bytes, out RecordHeader header))
             return false;
         if (ComesWhole(header.Type) && input.Length < RecordHeader.Length + header.ContentLength)
             return false;
 
-        input = input.Slice(RecordHeader.Length);
         _header = header;
         _contentLeft = header.ContentLength;
         _insideRecord = true;
