@@ -18,7 +18,8 @@ internal sealed class ConnectionOutput
 
     private readonly ServerLimits _limits;
     private readonly ITransport _transport;
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SemaphoreSlim _queue = new(0);
+    private int _senders; // the one whose turn it is, and those in the queue
     private long _deadline = NoDeadline;
     private int _waitingAnswers;
     private volatile bool _broken;
@@ -33,7 +34,7 @@ internal sealed class ConnectionOutput
     public bool IsBroken => _broken;
 
     /// <summary>Whether nothing is being sent.</summary>
-    public bool IsSettled => _turn.CurrentCount == 1 && Volatile.Read(ref _waitingAnswers) == 0;
+    public bool IsSettled => Volatile.Read(ref _senders) == 0 && Volatile.Read(ref _waitingAnswers) == 0;
 
     public void Reset()
     {
@@ -51,7 +52,7 @@ internal sealed class ConnectionOutput
     /// <summary>Sends whole records after all that was sent before. False when the peer has gone.</summary>
     public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records)
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
+        await TakeTurnAsync().ConfigureAwait(false);
         try
         {
             while (!records.IsEmpty && !_broken)
@@ -77,7 +78,7 @@ internal sealed class ConnectionOutput
         }
         finally
         {
-            _turn.Release();
+            PassTurn();
         }
     }
 
@@ -96,10 +97,19 @@ internal sealed class ConnectionOutput
     {
         do
         {
-            await _turn.WaitAsync().ConfigureAwait(false);
-            _turn.Release();
+            await TakeTurnAsync().ConfigureAwait(false);
+            PassTurn();
         }
         while (Volatile.Read(ref _waitingAnswers) > 0);
+    }
+
+    /// <summary>Hardly ever is more than one response sent on a connection: then this is one atomic instruction.</summary>
+    private Task TakeTurnAsync() => Interlocked.Increment(ref _senders) == 1 ? Task.CompletedTask : _queue.WaitAsync();
+
+    private void PassTurn()
+    {
+        if (Interlocked.Decrement(ref _senders) > 0)
+            _queue.Release();
     }
 
     private async Task PostAsync(ReadOnlyMemory<byte> records)

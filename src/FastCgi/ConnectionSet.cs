@@ -17,18 +17,12 @@ internal sealed class ConnectionSet
     private readonly List<SocketConnection> _open = [];
     private readonly Stack<SocketConnection> _free = new();
     private readonly Lock _gate = new();
+    private int _count;
 
     public ConnectionSet(EventLoop loop, RequestDispatcher dispatcher, IServerLog log) =>
         _make = () => new SocketConnection(loop, dispatcher, log);
 
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-                return _open.Count;
-        }
-    }
+    public int Count => Volatile.Read(ref _count);
 
     public SocketConnection Open(int descriptor)
     {
@@ -39,6 +33,7 @@ internal sealed class ConnectionSet
             connection.Transport.Open(descriptor);
             connection.Index = _open.Count;
             _open.Add(connection);
+            _count = _open.Count;
             return connection;
         }
     }
@@ -52,6 +47,7 @@ internal sealed class ConnectionSet
             _open[connection.Index] = last;
             last.Index = connection.Index;
             _open.RemoveAt(_open.Count - 1);
+            _count = _open.Count;
 
             connection.Transport.Close();
             if (_free.Count < MaxFree)

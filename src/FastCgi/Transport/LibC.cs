@@ -57,18 +57,18 @@ internal static unsafe partial class LibC
     public static int StartListening(int descriptor, int backlog) => Result(Listen(descriptor, backlog));
 
     /// <summary>A connection from the queue, non-blocking and closed in children.</summary>
-    public static int Accept(int descriptor) => Result(Accept4(descriptor, null, null, NonBlocking | CloseOnExec));
+    public static int Accept(int descriptor) => ResultNow(Accept4(descriptor, null, null, NonBlocking | CloseOnExec));
 
     public static int Receive(int descriptor, Span<byte> buffer)
     {
         fixed (byte* pointer = buffer)
-            return Result((int)Recv(descriptor, pointer, (nuint)buffer.Length, 0));
+            return ResultNow((int)Recv(descriptor, pointer, (nuint)buffer.Length, 0));
     }
 
     public static int Send(int descriptor, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* pointer = bytes)
-            return Result((int)Send(descriptor, pointer, (nuint)bytes.Length, NoSignal));
+            return ResultNow((int)Send(descriptor, pointer, (nuint)bytes.Length, NoSignal));
     }
 
     public static void ShutDownSending(int descriptor) => _ = Shutdown(descriptor, ShutWrite);
@@ -158,6 +158,12 @@ internal static unsafe partial class LibC
         _ = Read(eventCounter, &count, sizeof(ulong));
     }
 
+    /// <summary>
+    /// For the calls of every request: they never wait, so the garbage collector may wait for them, and without its bookkeeping
+    /// around the call nothing comes between it and errno.
+    /// </summary>
+    private static int ResultNow(int returned) => returned >= 0 ? returned : -Marshal.GetLastSystemError();
+
     private static int Result(int returned) => returned >= 0 ? returned : -Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
@@ -172,19 +178,23 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
     private static partial int Listen(int descriptor, int backlog);
 
-    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "accept4")]
+    [SuppressGCTransition]
     private static partial int Accept4(int descriptor, byte* address, uint* length, int flags);
 
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "recv")]
+    [SuppressGCTransition]
     private static partial nint Recv(int descriptor, byte* buffer, nuint length, int flags);
 
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "send")]
+    [SuppressGCTransition]
     private static partial nint Send(int descriptor, byte* buffer, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
     private static partial int Shutdown(int descriptor, int how);
 
     [LibraryImport("libc", EntryPoint = "close")]
+    [SuppressGCTransition]
     private static partial int Close(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "poll")]
