@@ -42,13 +42,14 @@ internal sealed class Acceptor : IReadinessTarget
         if (!_paused || now < _pausedUntil || _connections.Count >= _most)
             return;
         _paused = false;
-        _loop.Change(_listen.Descriptor, Readiness.Input);
+        _loop.Add(_listen.Descriptor, this, Readiness.Input);
     }
 
     /// <summary>Accepts no more; the queue goes with the socket.</summary>
     public void Stop()
     {
-        _loop.Change(_listen.Descriptor, Readiness.None);
+        if (!_paused)
+            _loop.Remove(_listen.Descriptor);
         _listen.Dispose();
     }
 
@@ -90,6 +91,6 @@ internal sealed class Acceptor : IReadinessTarget
     {
         _paused = true;
         _pausedUntil = until;
-        _loop.Change(_listen.Descriptor, Readiness.None);
+        _loop.Remove(_listen.Descriptor); // waiting for nothing would still report a hang-up, again and again
     }
 }

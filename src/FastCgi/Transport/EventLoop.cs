@@ -34,6 +34,7 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
 {
     private const int EventsPerTurn = 64;
     private const int AddOperation = 1; // EPOLL_CTL_ADD
+    private const int RemoveOperation = 2; // EPOLL_CTL_DEL
     private const int ChangeOperation = 3; // EPOLL_CTL_MOD
 
     // struct epoll_event is { uint32 events; uint64 data; }, packed on x86-64 alone (eventpoll.h, EPOLL_PACKED).
@@ -73,14 +74,17 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
     /// <summary>Changes what is waited for.</summary>
     public void Change(int descriptor, Readiness interest) => Control(ChangeOperation, descriptor, interest);
 
+    /// <summary>Waits for a descriptor no longer, and forgets who did.</summary>
+    public void Remove(int descriptor)
+    {
+        Control(RemoveOperation, descriptor, Readiness.None);
+        Forget(descriptor);
+    }
+
     /// <summary>Closes a descriptor and forgets who waited for it. Nothing may use the number any more.</summary>
     public void Close(int descriptor)
     {
-        lock (_gate)
-        {
-            if (descriptor < _targets.Length)
-                _targets[descriptor] = null;
-        }
+        Forget(descriptor);
         LibC.CloseDescriptor(descriptor);
     }
 
@@ -123,6 +127,15 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
             (_posted, _running) = (_running, _posted);
         while (_running.TryDequeue(out Action? action))
             action();
+    }
+
+    private void Forget(int descriptor)
+    {
+        lock (_gate)
+        {
+            if (descriptor < _targets.Length)
+                _targets[descriptor] = null;
+        }
     }
 
     private void Control(int operation, int descriptor, Readiness interest)

@@ -74,7 +74,8 @@ internal abstract class SocketOperation : IValueTaskSource<int>
 
     /// <summary>
     /// When fewer bytes than asked for were moved there are no more, and the loop will say when there are: the next attempt
-    /// need not be made. Not so at the end of a stream, which the loop has said already.
+    /// need not be made. Not so at the end of a stream, which the loop has said already. (A receive also stops at urgent data, which
+    /// no front sends; one that did would wait for its own next byte.)
     /// </summary>
     private int TryAndNote(Span<byte> buffer, int changesSeen)
     {
