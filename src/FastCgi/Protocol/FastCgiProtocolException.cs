@@ -2,7 +2,7 @@ using System;
 
 namespace FastCgi.Protocol;
 
-/// <summary>The peer broke the protocol and nothing that follows on this connection can be trusted.</summary>
+/// <summary>The peer broke the protocol (FastCGI 1.0 §3–§5) and nothing that follows on this connection can be trusted.</summary>
 /// <remarks>The message names the offending value; the connection that sent it is closed.</remarks>
 public sealed class FastCgiProtocolException : Exception
 {

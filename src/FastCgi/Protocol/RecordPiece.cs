@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace FastCgi.Protocol;
 
-/// <summary>A record, or the part of a stream record that has arrived.</summary>
+/// <summary>A record, or the part of a stream record that has arrived. FastCGI 1.0 §3.3.</summary>
 public readonly struct RecordPiece
 {
     internal RecordPiece(RecordHeader header, ReadOnlySequence<byte> content, bool endsRecord)
