@@ -25,14 +25,15 @@ public sealed class FastCgiServer : IDisposable
     private bool _draining;
 
     /// <summary>Creates a server; nothing is listened to before <see cref="Run"/>.</summary>
-    public FastCgiServer(IRequestRouter router, ServerLimits limits, IServerLog log)
+    /// <param name="router">Picks the handler of each request.</param>
+    /// <param name="limits">The bounds; their defaults when left out.</param>
+    /// <param name="log">Where events are reported; nowhere when left out.</param>
+    public FastCgiServer(IRequestRouter router, ServerLimits? limits = null, IServerLog? log = null)
     {
         ArgumentNullException.ThrowIfNull(router);
-        ArgumentNullException.ThrowIfNull(limits);
-        ArgumentNullException.ThrowIfNull(log);
-        _limits = limits;
-        _log = log;
-        _connections = new ConnectionSet(_loop, new RequestDispatcher(router, limits, log), log);
+        _limits = limits ?? new ServerLimits();
+        _log = log ?? new NoLog();
+        _connections = new ConnectionSet(_loop, new RequestDispatcher(router, _limits, _log), _log);
     }
 
     /// <summary>Serves on the calling thread until <see cref="Stop"/> was called and every request in flight is answered.</summary>

@@ -28,6 +28,17 @@ public interface IServerLog
     void Write(ServerLogLevel level, string message);
 }
 
+/// <summary>Keeps nothing.</summary>
+internal sealed class NoLog : IServerLog
+{
+    public bool IsEnabled(ServerLogLevel level) => false;
+
+    public void Write(ServerLogLevel level, string message)
+    {
+        // Nobody asked for it.
+    }
+}
+
 /// <summary>How failures of this program are reported.</summary>
 internal static class ServerLogExtensions
 {

@@ -18,7 +18,7 @@ internal sealed class ServedRoutes : IAsyncDisposable
     {
         string path = Path.Combine(_folder, "socket");
         _listen = ListenSocket.BindUnix(path, settings.SocketMode, settings.Limits.Backlog);
-        _server = new FastCgiServer(new Routes(settings), settings.Limits, new Silence());
+        _server = new FastCgiServer(new Routes(settings), settings.Limits);
         _running = Task.Factory.StartNew(() => _server.Run(_listen), TaskCreationOptions.LongRunning);
         SocketPath = path;
     }
@@ -38,14 +38,5 @@ internal sealed class ServedRoutes : IAsyncDisposable
         _server.Dispose();
         _listen.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private sealed class Silence : IServerLog
-    {
-        public bool IsEnabled(ServerLogLevel level) => false;
-
-        public void Write(ServerLogLevel level, string message)
-        {
-        }
     }
 }

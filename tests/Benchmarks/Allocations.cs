@@ -24,7 +24,7 @@ internal static class Allocations
     {
         string path = Path.Combine("artifacts", "bench", "allocations.sock");
         using ListenSocket listen = ListenSocket.BindUnix(path, UnixFileMode.UserRead | UnixFileMode.UserWrite, backlog: 16);
-        using var server = new FastCgiServer(new OneRoute(), new ServerLimits(), new Silence());
+        using var server = new FastCgiServer(new OneRoute());
         Task serving = Task.Factory.StartNew(() => server.Run(listen), TaskCreationOptions.LongRunning);
 
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -83,15 +83,6 @@ internal static class Allocations
             response.ContentLength = 15;
             response.Body.Write("{\"status\":\"ok\"}"u8);
             return default;
-        }
-    }
-
-    private sealed class Silence : IServerLog
-    {
-        public bool IsEnabled(ServerLogLevel level) => false;
-
-        public void Write(ServerLogLevel level, string message)
-        {
         }
     }
 }
