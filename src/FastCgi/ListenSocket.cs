@@ -31,6 +31,7 @@ public sealed class ListenSocket : IDisposable
     /// <exception cref="IOException">Descriptor 0 is not a listening socket.</exception>
     public static ListenSocket Inherit()
     {
+        LibC.FillStandardDescriptors();
         if (!LibC.IsListening(0))
             throw new IOException("descriptor 0 is not a listening socket: a web server hands one over, --listen makes one");
         int descriptor = LibC.TakeStandardInput();
@@ -50,6 +51,7 @@ public sealed class ListenSocket : IDisposable
     /// <exception cref="IOException">The path cannot be used; the message has it and the system's reason.</exception>
     public static ListenSocket BindUnix(string path, UnixFileMode mode, int backlog)
     {
+        LibC.FillStandardDescriptors();
         byte[] address = AddressOf(path);
         RemoveStale(path, address);
 

@@ -23,6 +23,7 @@ internal static unsafe partial class LibC
 
     private const int UnixFamily = 1; // AF_UNIX
     private const int Stream = 1; // SOCK_STREAM
+    private const int ReadWrite = 2; // O_RDWR
     private const int NonBlocking = 0x800; // SOCK_NONBLOCK, O_NONBLOCK, EFD_NONBLOCK
     private const int CloseOnExec = 0x80000; // SOCK_CLOEXEC, O_CLOEXEC, EFD_CLOEXEC, EPOLL_CLOEXEC
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL: a peer that has gone is an error, not SIGPIPE
@@ -109,6 +110,20 @@ internal static unsafe partial class LibC
     {
         int flags = Result(Fcntl(descriptor, GetFlags, 0));
         return flags < 0 ? flags : Result(Fcntl(descriptor, SetFlags, flags | NonBlocking));
+    }
+
+    /// <summary>
+    /// Puts /dev/null on the descriptors 0 to 2 that are closed, as a web server may leave 1 and 2 (FastCGI 1.0 §2.2): otherwise a
+    /// connection could become standard error, and be sent the log.
+    /// </summary>
+    public static void FillStandardDescriptors()
+    {
+        int descriptor;
+        do
+            descriptor = Open("/dev/null", ReadWrite, 0);
+        while (descriptor is >= 0 and < FirstFreeDescriptor);
+        if (descriptor >= 0)
+            CloseDescriptor(descriptor);
     }
 
     /// <summary>

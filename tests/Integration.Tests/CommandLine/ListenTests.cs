@@ -36,6 +36,19 @@ public sealed class ListenTests : IDisposable
         await StopAsync(program);
     }
 
+    [NativeFact]
+    public async Task NoConnectionBecomesStandardError()
+    {
+        // A web server may leave 1 and 2 closed (case 110): what is opened next would get their numbers.
+        await using RunningProgram program = NativeProgram.Start(
+            _folder.FullPath, NoSettings, ["/bin/sh", "-c", "exec \"$0\" \"$@\" 1>&- 2>&-", Machine.Appliance, "--listen", "unix:socket"]);
+        await Eventually.TrueAsync("the socket is made", () => File.Exists(_folder.At("socket")));
+
+        Assert.StartsWith("/dev/", KernelView.Descriptors(program.Pid)[1]);
+        Assert.StartsWith("/dev/", KernelView.Descriptors(program.Pid)[2]);
+        await StopAsync(program);
+    }
+
     [NativeTheory]
     [InlineData(Signals.Terminate)]
     [InlineData(Signals.Interrupt)]
