@@ -6,8 +6,8 @@ namespace Appliance;
 
 /// <summary>Says in a few words why the file system refused something.</summary>
 /// <remarks>
-/// <see cref="Exception.Message"/> is not used: it repeats the path, and a binary built with UseSystemResourceKeys has only
-/// names of messages. What the C library says about errno is short and always there.
+/// <see cref="Exception.Message"/> is not used: it repeats the path and differs from one version of .NET to the next. What
+/// the C library says about errno is short and what administrators know.
 /// </remarks>
 internal static class IoFailure
 {

@@ -6,8 +6,8 @@ namespace Appliance.Settings;
 
 /// <summary>Where a text stops being JSON, and what stands there.</summary>
 /// <remarks>
-/// The message of <see cref="JsonException"/> is not used: the shipped binary is built with UseSystemResourceKeys, which leaves
-/// only its name.
+/// The message of <see cref="JsonException"/> is not used: it counts lines from 0 and bytes in place of columns, and is written for
+/// programmers.
 /// </remarks>
 internal static class JsonFault
 {

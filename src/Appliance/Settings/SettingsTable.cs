@@ -119,7 +119,8 @@ internal static class SettingsTable
 
     private static UnixFileMode Mode(string value)
     {
-        int bits = 0;
+        // With its 0 in front, as chmod(1) shows it: 432, a JSON number, is the same permissions to a program and other ones to a person.
+        int bits = value.StartsWith('0') ? 0 : int.MaxValue;
         foreach (char digit in value)
             bits = digit is >= '0' and <= '7' && bits <= 0x3F ? (bits << 3) + digit - '0' : int.MaxValue;
         return bits is > 0 and <= 0x1FF ? (UnixFileMode)bits : throw new FormatException("expected octal permissions such as 0660");

@@ -126,8 +126,7 @@ public class SettingsTableTests
         TemporarySettings.Refusal(Json("Log:Level", $"\"{name}\"")));
 
     [Theory]
-    [InlineData("1", 1)]
-    [InlineData("660", 0x1B0)]
+    [InlineData("01", 1)]
     [InlineData("0660", 0x1B0)]
     [InlineData("0777", 0x1FF)]
     [InlineData("0000600", 0x180)]
@@ -137,7 +136,9 @@ public class SettingsTableTests
     [Theory]
     [InlineData("")]
     [InlineData("0")]
-    [InlineData("1000")]
+    [InlineData("432")]
+    [InlineData("660")]
+    [InlineData("01000")]
     [InlineData("0680")]
     [InlineData("-1")]
     [InlineData("0o660")]
