@@ -164,14 +164,14 @@ internal sealed class Conversation
     }
 
     /// <summary>
-    /// Gives up the body that holds up the reader for too long while other requests share the connection: multiplexing has no
-    /// flow control, and one slow handler must not stop the others. From any thread.
+    /// Gives up the body that holds up the reader for too long on a connection that requests share: multiplexing has no flow
+    /// control, and one slow handler must not stop the others, which may not even have been heard of yet. From any thread.
     /// </summary>
     public void Sweep(long now)
     {
         lock (_holdUp)
         {
-            if (_heldUpBy is not null && !_requests.IsAlone && now - _heldUpSince > _dispatcher.Limits.StallTimeout.TotalMilliseconds)
+            if (_heldUpBy is not null && _requests.HasMultiplexed && now - _heldUpSince > _dispatcher.Limits.StallTimeout.TotalMilliseconds)
                 _heldUpBy.Input.GiveUp();
         }
     }
@@ -185,6 +185,8 @@ internal sealed class Conversation
             request.Input.Fail(new OperationCanceledException("the front has aborted the request"));
             return;
         }
+        if (request.State != RequestState.Receiving)
+            return; // a handler on the pool has just ended it: the END_REQUEST is its own
         _requests.Finish(request); // first: posting throws when the front does not read
         PostEnd(request.Id, new EndRequestBody(0, ProtocolStatus.RequestComplete));
     }

@@ -26,10 +26,15 @@ internal ref struct ManagementAnswer
         if (name.SequenceEqual(ManagementVariable.MaxConnections))
             AddOnce(name, _limits.MaxConnections, ref _maxConnections);
         else if (name.SequenceEqual(ManagementVariable.MaxRequests))
-            AddOnce(name, _limits.MaxRequests, ref _maxRequests);
+            AddOnce(name, MostRequests, ref _maxRequests);
         else if (name.SequenceEqual(ManagementVariable.MultiplexesConnections))
             AddOnce(name, _limits.MaxRequestsPerConnection > 1 ? 1 : 0, ref _multiplexes);
     }
+
+    /// <summary>A front that multiplexes (HAProxy) takes it for the requests one connection may have.</summary>
+    private readonly int MostRequests => _limits.MaxRequestsPerConnection > 1
+        ? Math.Min(_limits.MaxRequests, _limits.MaxRequestsPerConnection)
+        : _limits.MaxRequests;
 
     private void AddOnce(ReadOnlySpan<byte> name, int value, ref bool added)
     {

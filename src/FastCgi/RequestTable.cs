@@ -66,6 +66,7 @@ internal sealed class RequestTable
                 request.Recycle();
         }
         Begun = 0;
+        HasMultiplexed = false;
         Connection++;
         _closeAfterLast = false;
         _draining = false;
@@ -112,6 +113,7 @@ internal sealed class RequestTable
                 _requests.Add(reusable = new FastCgiRequest(_connection, _limits));
             else if (reusable.State == RequestState.Finished)
                 reusable.Recycle();
+            HasMultiplexed |= open > 0;
             reusable.Begin(id, keepConnection, tooLate: _draining && Begun > 0);
             _unfinished++;
             Begun++;
@@ -200,8 +202,8 @@ internal sealed class RequestTable
             _readerWaits = false;
     }
 
-    /// <summary>Whether only this request is unfinished.</summary>
-    public bool IsAlone => _unfinished == 1;
+    /// <summary>Whether the front has had several requests open at once on this connection, and may have again.</summary>
+    public bool HasMultiplexed { get; private set; }
 
     /// <summary>Whether no request is open.</summary>
     public bool IsIdle => _unfinished == 0;

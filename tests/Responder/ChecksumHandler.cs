@@ -14,7 +14,15 @@ internal sealed class ChecksumHandler(Counters counters) : IRequestHandler
         if (QueryOption.Text(request, "until") is string file)
         {
             counters.NoteHeld();
-            await ReleaseFile.WaitAsync(file, request.Aborted).ConfigureAwait(false);
+            try
+            {
+                await ReleaseFile.WaitAsync(file, request.Aborted).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                counters.NoteCancelled();
+                throw;
+            }
         }
 
         var checksum = new Checksum();

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Runtime.InteropServices;
 using Appliance;
@@ -8,7 +9,10 @@ using Responder;
 try
 {
     var log = new StandardErrorLog(ServerLogLevel.Information);
-    var limits = new ServerLimits { MaxBodyBytes = 256L << 20 };
+    var limits = new ServerLimits
+    {
+        MaxBodyBytes = long.TryParse(Environment.GetEnvironmentVariable("RESPONDER_BODYBYTES"), out long bytes) ? bytes : 256L << 20,
+    };
     using ListenSocket listen = ListenSocket.Inherit();
     using var server = new FastCgiServer(new TestRoutes(), limits, log);
     using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

@@ -31,6 +31,19 @@ public class StalledBodyTests
 
     [Fact]
     [Case(50)]
+    public void ABodyNobodyReadsIsGivenUpAlsoWhenTheOthersStandBehindIt()
+    {
+        var read = new TaskCompletionSource();
+        var front = new Front(async (request, _) => await (request.Id == 1 ? read.Task : Task.CompletedTask), SmallBuffer);
+        front.Send(Wire.OpenPost(20_000)).Ask(Wire.Get(id: 2));
+        front.Send(new Wire().Stdin(1, new string('x', 20_000))).Send(Wire.Get("/behind", id: 3));
+
+        Assert.Equal(3, front.SweepAfter(6).Reply().Id);
+        read.SetResult();
+    }
+
+    [Fact]
+    [Case(50)]
     public void ABodyReadSlowlyOnAConnectionOfItsOwnIsNeverGivenUp()
     {
         var read = new TaskCompletionSource();

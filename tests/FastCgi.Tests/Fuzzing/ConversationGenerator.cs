@@ -1,156 +1,149 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
+using System.Text;
 using FastCgi.Protocol;
-using FastCgi.Tests.Harness;
 
 namespace FastCgi.Tests.Fuzzing;
 
-/// <summary>
-/// Makes up what a front might send: valid conversations of a few requests, their records interleaved, and then damaged the
-/// way bugs and attackers damage them. The same seed makes the same conversation.
-/// </summary>
-internal sealed class ConversationGenerator
+/// <summary>Makes up valid conversations of a few requests, each cut into records in its own way, one behind the other or interleaved.</summary>
+internal sealed class ConversationGenerator(Dice dice, Draft draft)
 {
     private static readonly ushort[] Ids = [1, 1, 1, 2, 3, 4, 5, 255, 256, 65535];
-    private static readonly string[] Paths = ["/echo", "/say", "/long", "/half", "/throw", "/none", ""];
 
-    private readonly Random _random;
+    private readonly byte[] _scratch = new byte[RecordHeader.MaxContentLength];
+    private readonly List<List<Draft.Place>> _requests = [];
 
-    public ConversationGenerator(int seed) => _random = new Random(seed);
-
-    /// <summary>The bytes of one conversation, whole or damaged.</summary>
-    public byte[] Next()
+    /// <summary>Requests as fronts send them, all of which must be answered as they ask.</summary>
+    public List<(ushort Id, byte[] Body)> Orderly(int requests, bool distinct, bool interleaved)
     {
-        List<byte[]> records = Interleave(Enumerable.Range(0, _random.Next(1, 5)).Select(_ => Request()).ToList());
-        for (int damages = _random.Next(4); damages > 0; damages--)
-            DamageRecords(records);
-        byte[] bytes = [.. records.SelectMany(record => record)];
-        for (int damages = _random.Next(3); damages > 0 && _random.Next(3) == 0; damages--)
-            bytes = DamageBytes(bytes);
-        return bytes;
-    }
-
-    /// <summary>Where the bytes are cut into arrivals.</summary>
-    public int[] Cuts(int length)
-    {
-        int pieces = _random.Next(4) switch { 0 => 0, 1 => _random.Next(3), 2 => _random.Next(12), _ => _random.Next(50) };
-        return [.. Enumerable.Range(0, pieces).Select(_ => _random.Next(length + 1)).Order()];
-    }
-
-    public bool Chance(int oneIn) => _random.Next(oneIn) == 0;
-
-    private List<byte[]> Request()
-    {
-        ushort id = Ids[_random.Next(Ids.Length)];
-        var wire = new Wire { Padding = (byte)(Chance(3) ? _random.Next(256) : 0) };
-        List<byte[]> records = [];
-        if (Chance(12))
-            Add(w => w.GetValues("FCGI_MAX_CONNS", "FCGI_MPXS_CONNS", Chance(3) ? "" : "FCGI_ODD"));
-        ushort role = (ushort)(Chance(15) ? _random.Next(6) : 1);
-        Add(w => w.Begin(id, keep: !Chance(6), role));
-        AddStream(RecordType.Params, Variables());
-        if (Chance(15))
-            Add(w => w.Abort(id));
-        AddStream(RecordType.Stdin, Content());
-        if (Chance(20))
-            AddStream(RecordType.Data, Content());
-        if (Chance(20))
-            Add(w => w.Record((byte)_random.Next(256), (ushort)(Chance(2) ? 0 : id), Content(), 0));
-        return records;
-
-        void Add(Func<Wire, Wire> write) => records.Add(write(new Wire { Padding = wire.Padding }));
-
-        void AddStream(RecordType type, byte[] bytes)
+        draft.Clear();
+        _requests.Clear();
+        List<(ushort, byte[])> expected = [];
+        for (int i = 0; i < requests; i++)
         {
-            for (int at = 0; at < bytes.Length;)
-            {
-                int length = Math.Min(bytes.Length - at, Chance(2) ? bytes.Length : _random.Next(1, 40));
-                byte[] piece = bytes[at..(at + length)];
-                Add(w => w.Record(type, id, piece));
-                at += length;
-            }
-            if (!Chance(25))
-                Add(w => w.Record(type, id, []));
+            ushort id = distinct ? (ushort)(Ids[^1] - i) : dice.Of<ushort>(Ids);
+            string path = dice.Of<string>(FuzzedSite.Prompt);
+            int padding = Padding();
+            byte[] body = new byte[dice.Chance(3) ? dice.Next(900) : 0];
+            dice.Fill(body);
+            int first = draft.Records.Count;
+            Begin(id, role: 1, keep: true, padding);
+            AddStream(RecordType.Params, id, Variables(path, "POST", dice.Chance(2) ? $"{body.Length}" : null, more: dice.Next(3), longest: 150), padding, ended: true);
+            AddStream(RecordType.Stdin, id, body, padding, ended: true);
+            TakeFrom(first);
+            expected.Add((id, FuzzedAnswers.To(path, body)));
         }
+        Merge(interleaved);
+        return expected;
     }
 
-    private byte[] Variables()
+    /// <summary>What a front might send that does not mean well, or not only: every part is well-formed.</summary>
+    public void Any(bool pooled)
     {
-        List<(string, string)> variables =
-        [
-            ("REQUEST_METHOD", Chance(4) ? "HEAD" : "POST"),
-            ("SCRIPT_NAME", Paths[_random.Next(Paths.Length)]),
-        ];
-        if (Chance(4))
-            variables.Add(("CONTENT_LENGTH", Chance(5) ? "x" : $"{_random.Next(200)}"));
-        for (int more = _random.Next(4); more > 0; more--)
-            variables.Add(($"HTTP_{_random.Next(3)}", new string('v', Chance(9) ? _random.Next(3000) : _random.Next(20))));
-        return Wire.Pairs([.. variables]);
+        draft.Clear();
+        _requests.Clear();
+        for (int requests = dice.Next(1, 5); requests > 0; requests--)
+            Request(pooled);
+        Merge(interleaved: dice.Chance(2));
     }
 
-    private byte[] Content()
+    private void Request(bool pooled)
     {
-        byte[] content = new byte[Chance(8) ? _random.Next(7000) : _random.Next(60)];
-        _random.NextBytes(content);
-        return content;
+        ushort id = dice.Of<ushort>(Ids);
+        int padding = Padding();
+        int first = draft.Records.Count;
+        if (dice.Chance(12))
+            GetValues(padding);
+        Begin(id, role: (ushort)(dice.Chance(15) ? dice.Next(6) : 1), keep: !dice.Chance(6), padding);
+        string path = dice.Of<string>(pooled && dice.Chance(2) ? FuzzedSite.Pooled : FuzzedSite.Any);
+        string? length = dice.Chance(4) ? LengthOf() : null;
+        AddStream(RecordType.Params, id, Variables(path, dice.Chance(4) ? "HEAD" : "POST", length, dice.Next(6), longest: dice.Chance(8) ? 3000 : 150), padding, ended: !dice.Chance(25));
+        if (dice.Chance(15))
+            draft.Add(RecordType.AbortRequest, id, [], padding);
+        if (dice.Chance(2))
+            AddStream(RecordType.Stdin, id, Content(), padding, ended: !dice.Chance(25));
+        else if (!dice.Chance(20))
+            draft.Add(RecordType.Stdin, id, [], padding);
+        if (dice.Chance(20))
+            AddStream(RecordType.Data, id, Content(), padding, ended: true);
+        if (dice.Chance(20))
+            draft.Add((RecordType)dice.Next(256), dice.Chance(2) ? (ushort)0 : id, Content(), padding);
+        TakeFrom(first);
     }
 
-    private List<byte[]> Interleave(List<List<byte[]>> requests)
+    private void GetValues(int padding)
     {
-        bool apart = Chance(2);
-        List<byte[]> all = [];
-        while (requests.Count > 0)
+        var writer = new NameValueWriter(_scratch);
+        string[] names = ["FCGI_MAX_CONNS", "FCGI_MAX_REQS", "FCGI_MPXS_CONNS", "FCGI_ODD", ""];
+        for (int pairs = dice.Next(6); pairs > 0; pairs--)
+            writer.TryWrite(Encoding.ASCII.GetBytes(dice.Of<string>(names)), []);
+        draft.Add(RecordType.GetValues, 0, _scratch.AsSpan(0, writer.Written), padding);
+    }
+
+    private void Begin(ushort id, ushort role, bool keep, int padding)
+    {
+        Span<byte> body = stackalloc byte[BeginRequestBody.Length];
+        new BeginRequestBody((Role)role, keep ? RequestFlags.KeepConnection : RequestFlags.None).Write(body);
+        draft.Add(RecordType.BeginRequest, id, body, padding);
+    }
+
+    private void AddStream(RecordType type, ushort id, ReadOnlySpan<byte> bytes, int padding, bool ended)
+    {
+        bool whole = dice.Chance(2);
+        while (!bytes.IsEmpty)
         {
-            int of = apart ? 0 : _random.Next(requests.Count);
-            all.Add(requests[of][0]);
-            requests[of].RemoveAt(0);
-            if (requests[of].Count == 0)
-                requests.RemoveAt(of);
+            int length = whole || bytes.Length > 2000 ? bytes.Length : Math.Min(bytes.Length, dice.Next(1, 60));
+            draft.Add(type, id, bytes[..length], padding);
+            bytes = bytes[length..];
         }
-        return all;
+        if (ended)
+            draft.Add(type, id, [], padding);
     }
 
-    private void DamageRecords(List<byte[]> records)
+    private ReadOnlySpan<byte> Variables(string path, string method, string? length, int more, int longest)
     {
-        if (records.Count == 0)
-            return;
-        int at = _random.Next(records.Count), other = _random.Next(records.Count);
-        switch (_random.Next(7))
-        {
-            case 0:
-                records.RemoveAt(at);
-                break;
-            case 1:
-                records.Insert(other, records[at]);
-                break;
-            case 2:
-                (records[at], records[other]) = (records[other], records[at]);
-                break;
-            default:
-                // One of the fields of a header: version, type, id, lengths, reserved.
-                byte[] record = [.. records[at]];
-                record[_random.Next(Math.Min(record.Length, RecordHeader.Length))] = (byte)(Chance(2) ? _random.Next(12) : _random.Next(256));
-                records[at] = record;
-                break;
-        }
+        var writer = new NameValueWriter(_scratch);
+        writer.TryWrite("REQUEST_METHOD"u8, Encoding.ASCII.GetBytes(method));
+        writer.TryWrite("SCRIPT_NAME"u8, Encoding.ASCII.GetBytes(path));
+        if (length is not null)
+            writer.TryWrite("CONTENT_LENGTH"u8, Encoding.ASCII.GetBytes(length));
+        for (; more > 0; more--)
+            writer.TryWrite([.. "HTTP_"u8, (byte)('0' + dice.Next(3))], new byte[dice.Next(longest)]);
+        return _scratch.AsSpan(0, writer.Written);
     }
 
-    private byte[] DamageBytes(byte[] bytes)
+    private string LengthOf() => dice.Next(5) switch
     {
-        int at = _random.Next(bytes.Length + 1);
-        switch (_random.Next(3))
+        0 => dice.Of<string>(["x", "-1", "+5", "18446744073709551616", "5 ", "6000"]),
+        _ => $"{dice.Next(200)}",
+    };
+
+    private ReadOnlySpan<byte> Content()
+    {
+        int length = dice.Next(200) switch { 0 => _scratch.Length, < 25 => dice.Next(7000), _ => dice.Next(60) };
+        dice.Fill(_scratch.AsSpan(0, length));
+        return _scratch.AsSpan(0, length);
+    }
+
+    private int Padding() => dice.Next(9) switch { 0 => dice.Next(256), < 4 => dice.Next(8), _ => 0 };
+
+    private void TakeFrom(int first)
+    {
+        _requests.Add(draft.Records.GetRange(first, draft.Records.Count - first));
+        draft.Records.RemoveRange(first, draft.Records.Count - first);
+    }
+
+    private void Merge(bool interleaved)
+    {
+        Span<int> sent = stackalloc int[_requests.Count];
+        for (int left = _requests.Count; left > 0;)
         {
-            case 0:
-                return bytes[..at];
-            case 1:
-                byte[] noise = new byte[_random.Next(30)];
-                _random.NextBytes(noise);
-                return [.. bytes[..at], .. noise, .. bytes[at..]];
-            default:
-                if (at < bytes.Length)
-                    bytes[at] ^= (byte)(1 << _random.Next(8));
-                return bytes;
+            int of = interleaved ? dice.Next(_requests.Count) : _requests.Count - left;
+            if (sent[of] == _requests[of].Count)
+                continue;
+            draft.Records.Add(_requests[of][sent[of]++]);
+            if (sent[of] == _requests[of].Count)
+                left--;
         }
     }
 }

@@ -134,6 +134,17 @@ internal sealed class MemoryTransport : ITransport
         return taken.Length;
     }
 
+    /// <summary>The front reads as much as fits, and makes room for more.</summary>
+    public int TakeInto(Span<byte> destination)
+    {
+        int taken;
+        lock (_gate)
+            taken = _toFront.TakeInto(destination);
+        if (taken > 0)
+            Resume();
+        return taken;
+    }
+
     public void DropOutput()
     {
         lock (_gate)

@@ -5,7 +5,6 @@ using System.Globalization;
 using System.IO;
 using System.Net;
 using System.Net.Http;
-using System.Net.Sockets;
 using System.Threading.Tasks;
 using Xunit.Sdk;
 
@@ -62,7 +61,7 @@ public sealed class Lighttpd : IAsyncDisposable
         var lighttpd = new Lighttpd(program, environment ?? new Dictionary<string, string>());
         try
         {
-            lighttpd.Port = FreePort();
+            lighttpd.Port = FreePort.Next();
             await lighttpd.StartAsync();
             return lighttpd;
         }
@@ -165,24 +164,5 @@ public sealed class Lighttpd : IAsyncDisposable
         };
         NativeProgram.CleanEnvironment(start, _environment);
         return start;
-    }
-
-    /// <summary>A port below those the kernel hands out to clients, so that none of them takes it while lighttpd is restarted.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            int port = Random.Shared.Next(20000, 32000);
-            using var probe = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                probe.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken: another one.
-            }
-        }
     }
 }

@@ -1,0 +1,217 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using FastCgi.Protocol;
+using FastCgi.Tests.Harness;
+
+namespace FastCgi.Tests.Fuzzing;
+
+/// <summary>One connection of a session: does the steps, and compares what the server says with what it was asked.</summary>
+internal sealed class FuzzedLine
+{
+    private const int FarFuture = 1_500_000; // milliseconds; beyond every timeout and the grace after it
+
+    private readonly MemoryTransport _transport = new();
+    private readonly InputModel _asked = new();
+    private readonly OutputModel _said;
+    private readonly byte[] _buffer = new byte[32 * 1024];
+    private readonly byte[] _abort = new byte[RecordHeader.Length];
+    private Func<FastCgiConnection>? _make;
+    private FastCgiConnection? _connection;
+    private Task _serving = Task.CompletedTask;
+    private TimeSpan _deadline;
+    private bool _reads;
+    private bool _inputEnded;
+    private bool _mayBeCut;
+    private bool _stopped; // a server that stops uses no connection again
+
+    public FuzzedLine() => _said = new OutputModel(_asked);
+
+    /// <summary>Bytes sent to the server since the line began to serve a session.</summary>
+    public long Sent { get; private set; }
+
+    /// <summary>A connection object of a session's own.</summary>
+    public void Use(RequestDispatcher dispatcher, IServerLog log, TimeSpan deadline)
+    {
+        _make = () => new FastCgiConnection(_transport, dispatcher, log);
+        _stopped = true;
+        _deadline = deadline;
+        Sent = 0;
+    }
+
+    /// <summary>The connection's object begins to serve another front.</summary>
+    public void Open(bool keepsAnswers)
+    {
+        _transport.Reopen();
+        _transport.SetWindow(int.MaxValue);
+        _asked.Clear();
+        _said.Clear();
+        _said.Keeps = keepsAnswers;
+        _reads = true;
+        _inputEnded = _mayBeCut = false;
+        if (_stopped)
+            _connection = _make!();
+        _stopped = false;
+        _serving = _connection!.ServeAsync();
+    }
+
+    public void Do(Step step)
+    {
+        switch (step.Kind)
+        {
+            case StepKind.Send:
+                Send(step.Bytes.Span);
+                break;
+            case StepKind.Window:
+                _reads = false;
+                _mayBeCut = true;
+                _transport.SetWindow(step.Number);
+                break;
+            case StepKind.ReadSome:
+                _said.Hear(_buffer.AsSpan(0, _transport.TakeInto(_buffer.AsSpan(0, step.Number))));
+                break;
+            case StepKind.ReadAll:
+                ReadAll();
+                break;
+            case StepKind.Sweep:
+                _connection!.Sweep(Environment.TickCount64 + step.Number);
+                break;
+            case StepKind.HalfClose:
+                EndInput();
+                break;
+            case StepKind.Close:
+                Close();
+                break;
+            case StepKind.Drain:
+                _stopped = true;
+                _connection!.Drain();
+                break;
+            case StepKind.CutOff:
+                _stopped = _mayBeCut = true;
+                _connection!.Abort();
+                break;
+        }
+        Read();
+    }
+
+    public void ReadAll()
+    {
+        _reads = true;
+        _transport.SetWindow(int.MaxValue);
+        Read();
+    }
+
+    /// <summary>What the front does at the end of a round, before it waits.</summary>
+    public void StartToEnd(RoundEnd end)
+    {
+        if (end == RoundEnd.HalfClose)
+            EndInput();
+        if (end == RoundEnd.AbortAll && _asked.AtRecordBoundary && !_inputEnded && !IsClosing)
+        {
+            foreach (ushort id in _asked.Ids.ToArray())
+            {
+                new RecordHeader(RecordType.AbortRequest, id, 0).Write(_abort);
+                Send(_abort);
+            }
+        }
+        else if (end is RoundEnd.AbortAll or RoundEnd.Close && !_asked.Broken && !_inputEnded)
+        {
+            Close();
+        }
+    }
+
+    public void WaitForEnd(RoundEnd end, IReadOnlyList<(ushort Id, byte[] Body)>? expected)
+    {
+        if (end == RoundEnd.Wait)
+            WaitFor(() => Sweep() && _serving.IsCompleted, "the server to close in time");
+        else if (_inputEnded)
+            WaitFor(() => _serving.IsCompleted, "the server to close after the end of its input");
+        else
+            WaitFor(() => IsClosing || (!_asked.Broken && _said.Ended == _asked.Begun), "an END_REQUEST for every BEGIN_REQUEST, or the connection's close");
+
+        if (expected is not null)
+            CompareWith(expected, closed: end != RoundEnd.AllAnswered);
+        Close();
+        WaitFor(() => _serving.IsCompleted, "the connection to end");
+        if (!_serving.IsCompletedSuccessfully)
+            throw new InvalidOperationException("an exception escaped", _serving.Exception);
+        if (!_said.EndsWithWholeRecord && !_mayBeCut)
+            throw new InvalidDataException("the output ends inside a record");
+    }
+
+    private bool IsClosing => _serving.IsCompleted || _transport.SendingFinished || _transport.Aborted;
+
+    private void CompareWith(IReadOnlyList<(ushort Id, byte[] Body)> expected, bool closed)
+    {
+        if (IsClosing != closed)
+            throw new InvalidDataException(closed ? "the connection is open" : "the connection is closed");
+        foreach (IGrouping<ushort, byte[]> requests in expected.GroupBy(one => one.Id, one => one.Body))
+        {
+            byte[][] replies = [.. _said.Replies.Where(reply => reply.Id == requests.Key).Select(reply => reply.Stdout)];
+            int at = 0;
+            foreach (byte[] body in requests)
+            {
+                if (at == replies.Length)
+                    throw new InvalidDataException($"only {at} answers of id {requests.Key}");
+                ReadOnlySpan<byte> stdout = replies[at++];
+                if (!stdout.StartsWith("Status: 200 OK\r\n\r\n"u8) || !stdout["Status: 200 OK\r\n\r\n"u8.Length..].SequenceEqual(body))
+                    throw new InvalidDataException($"wrong answer {at} of id {requests.Key}: {stdout.Length} bytes instead of {body.Length} after the header");
+            }
+        }
+    }
+
+    private void Send(ReadOnlySpan<byte> bytes)
+    {
+        if (_inputEnded)
+            return;
+        Sent += bytes.Length;
+        _asked.Hear(bytes); // first: the answer may come before Deliver returns
+        _transport.Deliver(bytes);
+    }
+
+    private void EndInput()
+    {
+        _inputEnded = true;
+        _transport.HalfClose();
+    }
+
+    private void Close()
+    {
+        _inputEnded = _mayBeCut = true;
+        Read();
+        _transport.Close();
+    }
+
+    private bool Sweep()
+    {
+        _connection!.Sweep(Environment.TickCount64 + FarFuture);
+        return true;
+    }
+
+    private void Read()
+    {
+        int taken;
+        while (_reads && (taken = _transport.TakeInto(_buffer)) > 0)
+            _said.Hear(_buffer.AsSpan(0, taken));
+    }
+
+    private void WaitFor(Func<bool> condition, string what)
+    {
+        Read();
+        if (condition())
+            return;
+        long until = Environment.TickCount64 + (long)_deadline.TotalMilliseconds;
+        var spin = new SpinWait();
+        while (!condition())
+        {
+            if (Environment.TickCount64 > until)
+                throw new TimeoutException($"waited in vain for {what}: {_asked.Begun} begun, {_said.Ended} ended");
+            spin.SpinOnce(sleep1Threshold: -1);
+            Read();
+        }
+        Read();
+    }
+}

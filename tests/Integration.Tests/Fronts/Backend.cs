@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Threading.Tasks;
+using Integration.Tests.Fixture;
+using Xunit.Sdk;
+
+namespace Integration.Tests.Fronts;
+
+/// <summary>
+/// The responder on a Unix socket of its own, which spawn-fcgi has made for it: whatever is in front has not launched it. Works
+/// with names relative to the folder, as a Unix socket's path has at most 107 bytes.
+/// </summary>
+public sealed class Backend : IAsyncDisposable
+{
+    public const string Socket = "./backend.socket";
+
+    private readonly WorkFolder _folder;
+    private readonly Process _process;
+
+    private Backend(WorkFolder folder, Process process)
+    {
+        _folder = folder;
+        _process = process;
+        LeftOver.Note(-process.Id);
+    }
+
+    /// <summary>spawn-fcgi -n becomes the backend.</summary>
+    public int Pid => _process.Id;
+
+    /// <summary>What the backend has written to standard error so far.</summary>
+    public string Log => File.ReadAllText(_folder.At("backend.log"));
+
+    /// <param name="folder">Where its socket, its log and its release files are.</param>
+    /// <param name="environment">RESPONDER_BODYBYTES, for one that refuses smaller bodies.</param>
+    public static async Task<Backend> StartAsync(WorkFolder folder, IReadOnlyDictionary<string, string> environment)
+    {
+        if (!File.Exists(folder.At("responder")))
+            File.CreateSymbolicLink(folder.At("responder"), Machine.Responder);
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            WorkingDirectory = folder.FullPath,
+            ArgumentList =
+            {
+                "-c", $"exec setsid \"$0\" -n -s {Socket} -M 0600 -- ./responder >>backend.log 2>&1 </dev/null",
+                Machine.Find("spawn-fcgi") ?? throw new XunitException("spawn-fcgi is not installed"),
+            },
+        };
+        NativeProgram.CleanEnvironment(start, environment);
+        var backend = new Backend(folder, Process.Start(start)!);
+        try
+        {
+            await Eventually.TrueAsync("the backend listens", () => backend._process.HasExited
+                ? throw new XunitException($"the backend has ended with {backend._process.ExitCode}:\n{backend.Log}")
+                : File.Exists(folder.At("backend.log")) && backend.Log.Contains("serving on", StringComparison.Ordinal));
+            return backend;
+        }
+        catch
+        {
+            await backend.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of handlers that wait for this file.</summary>
+    public void Release(string file) => File.WriteAllText(_folder.At(file), "");
+
+    public async ValueTask DisposeAsync()
+    {
+        Signals.Send(-Pid, Signals.Kill);
+        await _process.WaitForExitAsync();
+        LeftOver.Forget(-Pid);
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace Integration.Tests.Fronts;
+
+/// <summary>nginx, which asks to keep the connection or not, and keeps bodies until they are whole or not: each pair of these once.</summary>
+public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(output)
+{
+    /// <summary>One process in the foreground, which stays who started it.</summary>
+    protected static FrontSetup Nginx(bool keepConn, bool buffersResponses, bool buffersRequests) =>
+        new("nginx", "-p . -c front.conf -e stderr", port => Configuration(port, keepConn, buffersResponses, buffersRequests))
+        {
+            StreamsRequests = !buffersRequests,
+        };
+
+    private static string Configuration(int port, bool keepConn, bool buffersResponses, bool buffersRequests) =>
+        string.Create(CultureInfo.InvariantCulture, $$"""
+            daemon off;
+            master_process off;
+            pid nginx.pid;
+            error_log stderr;
+            events { worker_connections 1024; }
+            http {
+                access_log off;
+                client_max_body_size 0;
+                client_body_temp_path body.tmp;
+                fastcgi_temp_path fastcgi.tmp;
+                proxy_temp_path proxy.tmp;
+                scgi_temp_path scgi.tmp;
+                uwsgi_temp_path uwsgi.tmp;
+                upstream backend {
+                    server unix:{{Backend.Socket}};
+                    {{(keepConn ? "keepalive 8;" : "")}}
+                }
+                server {
+                    listen 127.0.0.1:{{port}} backlog=1024;
+                    location / {
+                        include /etc/nginx/fastcgi_params;
+                        fastcgi_pass backend;
+                        fastcgi_keep_conn {{OnOff(keepConn)}};
+                        fastcgi_buffering {{OnOff(buffersResponses)}};
+                        fastcgi_request_buffering {{OnOff(buffersRequests)}};
+                    }
+                }
+            }
+            """);
+
+    private static string OnOff(bool on) => on ? "on" : "off";
+}
+
+[Needs("spawn-fcgi", "nginx")]
+public class NginxByDefaultTests(ITestOutputHelper output) : NginxTests(output)
+{
+    protected override FrontSetup Setup { get; } = Nginx(keepConn: false, buffersResponses: true, buffersRequests: true);
+}
+
+[Needs("spawn-fcgi", "nginx")]
+public class NginxStreamingTests(ITestOutputHelper output) : NginxTests(output)
+{
+    protected override FrontSetup Setup { get; } = Nginx(keepConn: false, buffersResponses: false, buffersRequests: false);
+}
+
+[Needs("spawn-fcgi", "nginx")]
+public class NginxKeepConnStreamingRequestsTests(ITestOutputHelper output) : NginxTests(output)
+{
+    protected override FrontSetup Setup { get; } = Nginx(keepConn: true, buffersResponses: true, buffersRequests: false);
+}
+
+[Needs("spawn-fcgi", "nginx")]
+public class NginxKeepConnStreamingResponsesTests(ITestOutputHelper output) : NginxTests(output)
+{
+    protected override FrontSetup Setup { get; } = Nginx(keepConn: true, buffersResponses: false, buffersRequests: true);
+}
