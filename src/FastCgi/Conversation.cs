@@ -37,7 +37,7 @@ internal sealed class Conversation
         switch (piece.Header.Type)
         {
             case RecordType.BeginRequest:
-                Begin(id, ReadBegin(piece.Content));
+                Begin(id, BeginRequestBody.Read(InOnePiece(piece.Content)));
                 break;
 
             case RecordType.Params:
@@ -75,9 +75,8 @@ internal sealed class Conversation
         return default;
     }
 
-    private static BeginRequestBody ReadBegin(in ReadOnlySequence<byte> content) => content.IsSingleSegment
-        ? BeginRequestBody.Read(content.FirstSpan)
-        : BeginRequestBody.Read(content.ToArray());
+    private static ReadOnlySpan<byte> InOnePiece(in ReadOnlySequence<byte> content) =>
+        content.IsSingleSegment ? content.FirstSpan : content.ToArray();
 
     private void Begin(ushort id, BeginRequestBody body)
     {
@@ -179,16 +178,18 @@ internal sealed class Conversation
     /// <summary>§5.4: the handler is told; its answer, whatever is left of it, ends the request.</summary>
     private void Abort(FastCgiRequest request)
     {
-        if (request.State == RequestState.Running)
+        switch (request.State) // looked at once: a handler on the pool may end it meanwhile, and then the END_REQUEST is its own
         {
-            request.Cancel(); // first: a handler that waits for the body is resumed by the next line, and its exception is no failure then
-            request.Input.Fail(new OperationCanceledException("the front has aborted the request"));
-            return;
+            case RequestState.Running:
+                request.Cancel(); // first: a handler that waits for the body is resumed by the next line, and its exception is no failure then
+                request.Input.Fail(new OperationCanceledException("the front has aborted the request"));
+                break;
+
+            case RequestState.Receiving:
+                _requests.Finish(request); // first: posting throws when the front does not read
+                PostEnd(request.Id, new EndRequestBody(0, ProtocolStatus.RequestComplete));
+                break;
         }
-        if (request.State != RequestState.Receiving)
-            return; // a handler on the pool has just ended it: the END_REQUEST is its own
-        _requests.Finish(request); // first: posting throws when the front does not read
-        PostEnd(request.Id, new EndRequestBody(0, ProtocolStatus.RequestComplete));
     }
 
     /// <summary>§4.1: one record with the variables known; what else is asked for is left out. A pair cut short ends the question.</summary>
@@ -196,7 +197,7 @@ internal sealed class Conversation
     {
         Span<byte> values = stackalloc byte[128];
         var known = new ManagementAnswer(values, _dispatcher.Limits);
-        var asked = new NameValueReader(content.IsSingleSegment ? content.FirstSpan : content.ToArray());
+        var asked = new NameValueReader(InOnePiece(content));
         while (asked.TryRead(out ReadOnlySpan<byte> name, out _))
             known.Add(name);
 

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -131,7 +132,7 @@ internal sealed class RequestDispatcher
             return ProblemHandler.TimedOut;
         if (request.IsCancelled || request.Connection.Output.IsBroken)
             return null;
-        _log.WriteFailure($"the handler of {System.Text.Encoding.UTF8.GetString(request.Path)} failed", reason);
+        _log.WriteFailure($"the handler of {Encoding.UTF8.GetString(request.Path)} failed", reason);
         return ProblemHandler.Failed;
     }
 }

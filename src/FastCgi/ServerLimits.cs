@@ -57,7 +57,7 @@ public sealed record ServerLimits
     /// <remarks>Origin: arbitrary; a front may begin the next request a little before it is known that it has taken the last answer.</remarks>
     public int MaxUnreadAnswers { get; init; } = 32;
 
-    /// <summary>For the reader of a connection to wait for one handler's body buffer while other requests share the connection.</summary>
+    /// <summary>For the reader of a connection that requests have shared to wait for one handler's body buffer; then that body is given up.</summary>
     /// <remarks>Origin: arbitrary; longer than a slow disk, shorter than anybody would wait for another's answer.</remarks>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
