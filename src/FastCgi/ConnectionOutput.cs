@@ -14,13 +14,13 @@ namespace FastCgi;
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim that makes no wait handle holds nothing to free.")]
 internal sealed class ConnectionOutput
 {
-    private const long NoDeadline = long.MaxValue;
+    private const long NotWaiting = long.MaxValue;
 
     private readonly ServerLimits _limits;
     private readonly ITransport _transport;
     private readonly SemaphoreSlim _queue = new(0);
     private int _senders; // the one whose turn it is, and those in the queue
-    private long _deadline = NoDeadline;
+    private long _waitsSince = NotWaiting;
     private int _waitingAnswers;
     private volatile bool _broken;
 
@@ -39,15 +39,18 @@ internal sealed class ConnectionOutput
     public void Reset()
     {
         _broken = false;
-        _deadline = NoDeadline;
+        _waitsSince = NotWaiting;
         _waitingAnswers = 0;
     }
 
     /// <summary>From now on everything sent goes nowhere.</summary>
     public void Break() => _broken = true;
 
+    /// <summary>Since when the peer takes nothing of what is being sent, in milliseconds of Environment.TickCount64; long.MaxValue when it does.</summary>
+    public long WaitsSince => Volatile.Read(ref _waitsSince);
+
     /// <summary>Whether the peer has not taken what was sent for too long.</summary>
-    public bool IsOverdue(long now) => now > Volatile.Read(ref _deadline);
+    public bool IsOverdue(long now) => WaitsSince < now - (long)_limits.WriteTimeout.TotalMilliseconds;
 
     /// <summary>Sends whole records after all that was sent before. False when the peer has gone.</summary>
     public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records)
@@ -65,9 +68,9 @@ internal sealed class ConnectionOutput
                 }
                 else
                 {
-                    Volatile.Write(ref _deadline, Environment.TickCount64 + (long)_limits.WriteTimeout.TotalMilliseconds);
+                    Volatile.Write(ref _waitsSince, Environment.TickCount64);
                     sent = await sending.ConfigureAwait(false);
-                    Volatile.Write(ref _deadline, NoDeadline);
+                    Volatile.Write(ref _waitsSince, NotWaiting);
                 }
                 if (sent < 0)
                     _broken = true;

@@ -18,8 +18,10 @@ internal sealed class Conversation
     private readonly RequestDispatcher _dispatcher;
     private readonly ITransport _transport;
     private readonly Lock _holdUp = new();
-    private FastCgiRequest? _heldUpBy;
+    private RequestBody? _heldUpBy;
     private long _heldUpSince;
+    private long _skippedBytes; // since the last BEGIN_REQUEST
+    private int _unknownTypes; // answered since the last BEGIN_REQUEST
 
     public Conversation(RequestTable requests, ConnectionOutput output, RequestDispatcher dispatcher, ITransport transport)
     {
@@ -46,7 +48,8 @@ internal sealed class Conversation
                 break;
 
             case RecordType.Stdin:
-                return ReceiveBodyAsync(id, piece);
+            case RecordType.Data:
+                return ReceiveStreamAsync(id, piece);
 
             case RecordType.AbortRequest:
                 if (piece.EndsRecord && _requests.Find(id) is FastCgiRequest aborted)
@@ -57,8 +60,7 @@ internal sealed class Conversation
                 AnswerValues(piece.Content);
                 break;
 
-            // §3.3: types for the other direction, and the file of a role not played here, are skipped.
-            case RecordType.Data:
+            // §3.3: types for the other direction are skipped.
             case RecordType.EndRequest:
             case RecordType.Stdout:
             case RecordType.Stderr:
@@ -85,19 +87,18 @@ internal sealed class Conversation
         if (_requests.Find(id) is not null)
             throw new FastCgiProtocolException($"BEGIN_REQUEST for request id {id}, which is open");
 
-        if (body.Role != Role.Responder)
-        {
+        _skippedBytes = 0;
+        _unknownTypes = 0;
+        if (!_dispatcher.Plays(body.Role))
             Refuse(id, body, ProtocolStatus.UnknownRole);
-            return;
-        }
-        if (_requests.Begin(id, body.KeepConnection) is null)
+        else if (_requests.Begin(id, body.Role, body.KeepConnection) is null)
             Refuse(id, body, ProtocolStatus.CannotMultiplex);
     }
 
     /// <summary>Ends a request that was never opened; the records that follow for it are skipped as those of an inactive id.</summary>
     private void Refuse(ushort id, BeginRequestBody body, ProtocolStatus status)
     {
-        PostEnd(id, new EndRequestBody(0, status));
+        PostEnd(id, body.Role, new EndRequestBody(0, status));
         if (!body.KeepConnection)
             _requests.CloseAfterRefused();
     }
@@ -127,33 +128,46 @@ internal sealed class Conversation
         _dispatcher.Refuse(request, 431, detail);
     }
 
-    private ValueTask ReceiveBodyAsync(ushort id, in RecordPiece piece)
+    private ValueTask ReceiveStreamAsync(ushort id, in RecordPiece piece)
     {
         if (_requests.Find(id) is not FastCgiRequest request)
         {
             if (piece.EndsStream)
-                _requests.NoteUnreadBodyEnded(id);
+                _requests.NoteUnreadStreamEnded(id, piece.Header.Type);
+            else
+                Skip(piece.Content.Length);
             return default;
         }
         if (request.State == RequestState.Receiving)
-            throw new FastCgiProtocolException($"STDIN of request id {id} before the end of its PARAMS");
-        if (request.Input.Ended)
+            throw new FastCgiProtocolException($"{piece.Header.Type.ToString().ToUpperInvariant()} of request id {id} before the end of its PARAMS");
+        if (request.OpenStream(piece.Header.Type) is not RequestBody stream)
             return default;
         if (!piece.EndsStream)
         {
-            ValueTask appending = request.Input.AppendAsync(piece.Content);
-            return appending.IsCompletedSuccessfully ? default : WaitForHandlerAsync(request, appending);
+            ValueTask appending = stream.AppendAsync(piece.Content);
+            return appending.IsCompletedSuccessfully ? default : WaitForHandlerAsync(stream, appending);
         }
-        request.Input.End();
+        stream.End();
         return default;
     }
 
+    /// <summary>
+    /// What comes for requests that are over is skipped, but not for ever: a front that goes on and on is closed, as soon as that costs
+    /// nobody's answer.
+    /// </summary>
+    private void Skip(long bytes)
+    {
+        _skippedBytes += bytes;
+        if (_skippedBytes > _dispatcher.Limits.MaxSkippedBytes)
+            _requests.CloseAfterLast();
+    }
+
     /// <summary>A body's buffer is full: nothing more is read from the front until its handler has taken some, so that the front slows down.</summary>
-    private async ValueTask WaitForHandlerAsync(FastCgiRequest request, ValueTask appending)
+    private async ValueTask WaitForHandlerAsync(RequestBody stream, ValueTask appending)
     {
         lock (_holdUp)
         {
-            _heldUpBy = request;
+            _heldUpBy = stream;
             _heldUpSince = Environment.TickCount64;
         }
         await appending.ConfigureAwait(false);
@@ -163,15 +177,17 @@ internal sealed class Conversation
     }
 
     /// <summary>
-    /// Gives up the body that holds up the reader for too long on a connection that requests share: multiplexing has no flow
-    /// control, and one slow handler must not stop the others, which may not even have been heard of yet. From any thread.
+    /// Gives up the body that has held up the reader for too long, where others wait for it. From any thread. Multiplexing has no
+    /// flow control: one slow handler must not stop the other requests, which may not even have been heard of yet. And a front that
+    /// sends the whole body before it reads (Caddy) waits for the reader while the handler waits for the front to take its answer.
     /// </summary>
     public void Sweep(long now)
     {
+        double patience = _dispatcher.Limits.StallTimeout.TotalMilliseconds;
         lock (_holdUp)
         {
-            if (_heldUpBy is not null && _requests.HasMultiplexed && now - _heldUpSince > _dispatcher.Limits.StallTimeout.TotalMilliseconds)
-                _heldUpBy.Input.GiveUp();
+            if (_heldUpBy is not null && now - _heldUpSince > patience && (_requests.HasMultiplexed || _output.WaitsSince < now - patience))
+                _heldUpBy.GiveUp();
         }
     }
 
@@ -182,12 +198,12 @@ internal sealed class Conversation
         {
             case RequestState.Running:
                 request.Cancel(); // first: a handler that waits for the body is resumed by the next line, and its exception is no failure then
-                request.Input.Fail(new OperationCanceledException("the front has aborted the request"));
+                request.FailStreams(new OperationCanceledException("the front has aborted the request"));
                 break;
 
             case RequestState.Receiving:
                 _requests.Finish(request); // first: posting throws when the front does not read
-                PostEnd(request.Id, new EndRequestBody(0, ProtocolStatus.RequestComplete));
+                PostEnd(request.Id, request.Role, new EndRequestBody(0, ProtocolStatus.RequestComplete));
                 break;
         }
     }
@@ -209,17 +225,29 @@ internal sealed class Conversation
 
     private void AnswerUnknownType(RecordType type)
     {
+        if (++_unknownTypes > _dispatcher.Limits.MaxUnreadAnswers)
+            throw new FastCgiProtocolException($"{_unknownTypes} management records of types unknown, the last {(byte)type}, and no request");
         Span<byte> record = stackalloc byte[RecordWriter.LengthOf(UnknownTypeBody.Length)];
         var writer = new RecordWriter(record);
         writer.WriteUnknownType(new UnknownTypeBody(type));
         _output.Post(record);
     }
 
-    private void PostEnd(ushort id, EndRequestBody body)
+    /// <summary>
+    /// Ends a request that no handler has seen. An authorizer's with a denial, since lighttpd takes an end without a status for a
+    /// permission.
+    /// </summary>
+    private void PostEnd(ushort id, Role role, EndRequestBody body)
     {
-        Span<byte> record = stackalloc byte[RecordWriter.LengthOf(EndRequestBody.Length)];
-        var writer = new RecordWriter(record);
+        ReadOnlySpan<byte> denial = role == Role.Authorizer ? "Status: 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n"u8 : default;
+        Span<byte> records = stackalloc byte[RecordWriter.LengthOf(denial.Length) + RecordWriter.LengthOf(0) + RecordWriter.LengthOf(EndRequestBody.Length)];
+        var writer = new RecordWriter(records);
+        if (!denial.IsEmpty)
+        {
+            writer.WriteRecord(RecordType.Stdout, id, denial);
+            writer.WriteEndOfStream(RecordType.Stdout, id);
+        }
         writer.WriteEndRequest(id, body);
-        _output.Post(record);
+        _output.Post(records[..writer.Written]);
     }
 }

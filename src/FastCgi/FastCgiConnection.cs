@@ -82,7 +82,7 @@ internal sealed class FastCgiConnection
     /// <summary>A handler has ended and its response, as far as that was possible, is sent.</summary>
     public void Finish(FastCgiRequest request)
     {
-        request.Input.Complete();
+        request.CompleteStreams();
         _requests.Finish(request);
     }
 

@@ -2,7 +2,9 @@ using System;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using System.Text;
 using System.Threading;
+using FastCgi.Protocol;
 
 namespace FastCgi;
 
@@ -13,10 +15,13 @@ public sealed class FastCgiRequest
     private const int Unwanted = 1;
     private const int OutOfTime = 2;
 
+    private readonly ServerLimits _limits;
     private readonly RequestBody _body;
+    private RequestBody? _file; // made with the first request in the filter role
     private CancellationTokenSource _abort = new();
     private ReadOnlyMemory<byte> _path;
     private ReadOnlyMemory<byte> _method;
+    private long? _fileLength;
     private int _cancelled;
     private int _state;
     private long _waitedForSince;
@@ -24,12 +29,21 @@ public sealed class FastCgiRequest
     internal FastCgiRequest(FastCgiConnection connection, ServerLimits limits)
     {
         Connection = connection;
-        _body = new RequestBody(limits);
+        _limits = limits;
+        _body = new RequestBody("the body", limits);
         Response = new FastCgiResponse(this, limits);
     }
 
     /// <summary>The number the front gave to the request, unique among those open on its connection.</summary>
     public ushort Id { get; private set; }
+
+    /// <summary>The part this program plays: responder, authorizer or filter (FastCGI 1.0 §6).</summary>
+    /// <remarks>
+    /// In the authorizer role the response is a denial, 403, until the handler sets <see cref="FastCgiResponse.StatusCode"/> to 200,
+    /// and nothing of a permission leaves before the handler has ended without an exception. Fronts send an authorizer neither body
+    /// nor SCRIPT_NAME (§6.3), so <see cref="Path"/> is empty; REQUEST_URI says what the client asked for, as it wrote it.
+    /// </remarks>
+    public Role Role { get; private set; }
 
     /// <summary>The CGI variables the front sent.</summary>
     public RequestParameters Parameters { get; } = new();
@@ -55,6 +69,19 @@ public sealed class FastCgiRequest
     /// </summary>
     public PipeReader Body => _body;
 
+    /// <summary>
+    /// Whether the body is not as long as CONTENT_LENGTH says: longer as soon as more has come (HAProxy declares of a chunked upload what it
+    /// has buffered so far), shorter once it has ended.
+    /// </summary>
+    public bool BodyLengthDiffers => _body.LengthDiffers;
+
+    /// <summary>
+    /// The file a filter is to work on, its FCGI_DATA stream (FastCGI 1.0 §6.4), which comes after the body; read like the body. Shorter than
+    /// FCGI_DATA_LENGTH, it throws <see cref="RequestRefusedException"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The request is not in the filter role.</exception>
+    public PipeReader File => Role == Role.Filter ? _file! : throw new InvalidOperationException($"a request in the role of {Role} has no file");
+
     /// <summary>Cancelled when nobody waits for the answer any more, or when the request has taken too long.</summary>
     public CancellationToken Aborted => _abort.Token;
 
@@ -63,6 +90,12 @@ public sealed class FastCgiRequest
     internal FastCgiResponse Response { get; }
 
     internal RequestBody Input => _body;
+
+    /// <summary>Whether all streams that come with the role have ended.</summary>
+    internal bool IsReceived => (_body.Ended || Role == Role.Authorizer) && (Role != Role.Filter || _file!.Ended);
+
+    /// <summary>Whether the front has said the end of every stream it may still send. Unlike <see cref="IsReceived"/>, of an authorizer's, too.</summary>
+    internal bool IsReadToEnd => _body.Ended && (Role != Role.Filter || _file!.Ended);
 
     internal RequestState State
     {
@@ -93,9 +126,12 @@ public sealed class FastCgiRequest
     internal bool IsCancelled => Volatile.Read(ref _cancelled) != 0;
 
     /// <summary>Takes this object into use for a request that begins.</summary>
-    internal void Begin(ushort id, bool keepConnection, bool tooLate)
+    internal void Begin(ushort id, Role role, bool keepConnection, bool tooLate)
     {
         Id = id;
+        Role = role;
+        if (role == Role.Filter)
+            _file ??= new RequestBody("the file", _limits);
         KeepConnection = keepConnection;
         CameTooLate = tooLate;
         HandlerMayBlock = false;
@@ -113,6 +149,7 @@ public sealed class FastCgiRequest
     internal void Recycle()
     {
         _body.Reset();
+        _file?.Reset();
         if (_cancelled != 0)
         {
             // The cancelled source may still be running its callbacks: it is left to them.
@@ -137,15 +174,21 @@ public sealed class FastCgiRequest
         if (Path.IndexOfAny((byte)0, (byte)'\n', (byte)'\r') >= 0)
             throw new RequestRefusedException(400, "the path contains a control character");
 
-        ReadOnlySpan<byte> length = Parameters["CONTENT_LENGTH"u8];
+        ContentLength = Declared("CONTENT_LENGTH"u8, maxBodyBytes);
+        _fileLength = Role == Role.Filter ? Declared("FCGI_DATA_LENGTH"u8, maxBodyBytes) : null;
+    }
+
+    private long? Declared(ReadOnlySpan<byte> variable, long most)
+    {
+        ReadOnlySpan<byte> length = Parameters[variable];
         if (length.IsEmpty)
-            return;
+            return null;
         // Digits only (RFC 3875 §4.1.2): Utf8Parser alone would take a sign.
         if (!char.IsAsciiDigit((char)length[0]) || !Utf8Parser.TryParse(length, out long declared, out int used) || used != length.Length)
-            throw new RequestRefusedException(400, $"CONTENT_LENGTH \"{Parameters.GetString("CONTENT_LENGTH"u8)}\" is not a length");
-        if (declared > maxBodyBytes)
-            throw new RequestRefusedException(413, $"CONTENT_LENGTH {declared} is more than {maxBodyBytes} bytes");
-        ContentLength = declared;
+            throw new RequestRefusedException(400, $"{Encoding.ASCII.GetString(variable)} \"{Parameters.GetString(variable)}\" is not a length");
+        return declared <= most
+            ? declared
+            : throw new RequestRefusedException(413, $"{Encoding.ASCII.GetString(variable)} {declared} is more than {most} bytes");
     }
 
     /// <summary>Called before the handler starts.</summary>
@@ -155,6 +198,43 @@ public sealed class FastCgiRequest
         Deadline = deadline;
         State = RequestState.Running;
         _body.Expect(ContentLength, handlerMayBlock);
+        if (Role == Role.Authorizer)
+            _body.ExpectNothing();
+        else if (Role == Role.Filter)
+            _file!.Expect(_fileLength, handlerMayBlock);
+    }
+
+    /// <summary>The body, or a filter's file, that a record is for; null when it ended before, or the role has none.</summary>
+    internal RequestBody? OpenStream(RecordType type)
+    {
+        RequestBody? stream = type == RecordType.Stdin ? _body : Role == Role.Filter ? _file : null;
+        return stream is { Ended: false } ? stream : null;
+    }
+
+    /// <summary>The handler has ended: what still comes is dropped.</summary>
+    internal void CompleteStreams()
+    {
+        _body.Complete();
+        if (Role == Role.Filter)
+            _file!.Complete();
+    }
+
+    /// <summary>What has not come never will: a handler that waits for it gets the exception.</summary>
+    internal void FailStreams(Exception reason)
+    {
+        if (!_body.Ended)
+            _body.Fail(reason);
+        if (Role == Role.Filter && !_file!.Ended)
+            _file.Fail(reason);
+    }
+
+    /// <summary>Ends a handler's wait for a stream that has stopped arriving.</summary>
+    internal void TimeOutStreams(long now)
+    {
+        if (!_body.Ended)
+            _body.TimeOut(now);
+        if (Role == Role.Filter && !_file!.Ended)
+            _file.TimeOut(now);
     }
 
     /// <summary>Tells the handler that nobody waits any more. Its callbacks run on the pool: the caller serves others.</summary>

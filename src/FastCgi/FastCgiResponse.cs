@@ -9,7 +9,7 @@ namespace FastCgi;
 
 /// <summary>
 /// The answer to a request: a CGI response (RFC 3875 §6) whose header goes out with the first bytes of the body.
-/// Status is always explicit; a handler that does nothing answers 200 with an empty body.
+/// Status is always explicit; a handler that does nothing answers 200 with an empty body, or 403 in the authorizer role.
 /// </summary>
 public sealed class FastCgiResponse
 {
@@ -31,7 +31,7 @@ public sealed class FastCgiResponse
         _body = new ResponseBody(request, limits);
     }
 
-    /// <summary>The HTTP status, 200 to 599.</summary>
+    /// <summary>The HTTP status, 200 to 599. In the authorizer role 200 is the permission, of which the body is dropped (FastCGI 1.0 §6.3).</summary>
     /// <exception cref="InvalidOperationException">The header has gone out.</exception>
     public int StatusCode
     {
@@ -99,9 +99,63 @@ public sealed class FastCgiResponse
             _contentType = start.._headersLength;
     }
 
+    /// <summary>In the authorizer role: a variable that the front hands to whatever answers the request it permits (FastCGI 1.0 §6.3).</summary>
+    /// <param name="name">Letters, digits and underscores, the first no digit, such as <c>AUTH_METHOD</c>.</param>
+    /// <param name="value">Without CR, LF and NUL.</param>
+    /// <exception cref="ArgumentException">The name or the value cannot be a variable's.</exception>
+    /// <exception cref="InvalidOperationException">The request is in another role, or the header has gone out, or is longer than allowed.</exception>
+    public void AddVariable(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        ThrowIfStarted();
+        if (_request.Role != Role.Authorizer)
+            throw new InvalidOperationException($"only an authorizer adds variables, not a {_request.Role}");
+        if (!HeaderRules.IsVariableName(name) || !HeaderRules.IsFieldValue(value))
+            throw new ArgumentException($"not a variable: \"{Encoding.Latin1.GetString(name)}\": \"{Encoding.Latin1.GetString(value)}\"");
+        Span<byte> field = stackalloc byte[HeaderRules.VariablePrefix.Length + name.Length];
+        HeaderRules.VariablePrefix.CopyTo(field);
+        name.CopyTo(field[HeaderRules.VariablePrefix.Length..]);
+        AppendHeader(field, value);
+    }
+
+    /// <summary>
+    /// Asks the front to pass each flushed piece of the body on at once, as an event stream needs: nginx (X-Accel-Buffering) and lighttpd
+    /// from 1.4.83 on (Incremental, RFC 9218's successor); others have settings for it.
+    /// </summary>
+    public void DisableBuffering()
+    {
+        AddHeader("X-Accel-Buffering"u8, "no"u8);
+        AddHeader("Incremental"u8, "?1"u8);
+    }
+
+    /// <summary>
+    /// Has the front send a file as the body, which costs this program nothing: X-Sendfile at lighttpd, X-Accel-Redirect at nginx, told
+    /// apart by SERVER_SOFTWARE. The front has to be configured for it.
+    /// </summary>
+    /// <param name="path">The file's absolute path, for lighttpd (<c>x-sendfile-docroot</c> has to contain it).</param>
+    /// <param name="location">Its path below an <c>internal</c> location, for nginx.</param>
+    /// <returns>False when the front is neither, and the file has to be sent by the handler itself.</returns>
+    /// <exception cref="ArgumentException">A path is not absolute, has a <c>..</c> in it, or a control character.</exception>
+    public bool TrySendFile(ReadOnlySpan<byte> path, ReadOnlySpan<byte> location)
+    {
+        ReadOnlySpan<byte> front = _request.Parameters["SERVER_SOFTWARE"u8];
+        if (front.StartsWith("lighttpd/"u8))
+            AddHeader("X-Sendfile"u8, PathRules.Escape(path));
+        else if (front.StartsWith("nginx/"u8))
+            AddHeader("X-Accel-Redirect"u8, PathRules.Escape(location));
+        else
+            return false;
+        return true;
+    }
+
+    /// <summary>
+    /// Text for the front's own error log (STDERR, FastCGI 1.0 §5.3). It goes out behind the body, since nginx counts what comes before
+    /// the header as header; of more than <see cref="ServerLimits.MaxErrorBytes"/> the rest is cut off.
+    /// </summary>
+    public void WriteError(ReadOnlySpan<byte> text) => _body.WriteError(text);
+
     internal void Begin()
     {
-        _statusCode = 200;
+        _statusCode = _request.Role == Role.Authorizer ? 403 : 200; // fail closed: a permission is said, never the default
         _headersLength = 0;
         _hasContentType = _hasLocation = false;
         _contentLength = null;
@@ -121,17 +175,18 @@ public sealed class FastCgiResponse
     }
 
     /// <summary>Ends a response that cannot be finished: nothing more of it is sent, only the end.</summary>
-    internal ValueTask CutShortAsync(uint applicationStatus)
+    internal ValueTask CutShortAsync(EndRequestBody end)
     {
         _body.DropUnsent();
-        return _body.EndAsync(new EndRequestBody(applicationStatus, ProtocolStatus.RequestComplete));
+        return _body.EndAsync(end);
     }
 
     private void ComposeHeaders()
     {
         if (HeadersComposed)
             return;
-        bool bodiless = HttpStatus.HasNoBody(_statusCode);
+        bool permits = _request.Role == Role.Authorizer && _statusCode == 200;
+        bool bodiless = permits || HttpStatus.HasNoBody(_statusCode);
         if (bodiless && _hasContentType)
             RemoveContentType();
         if (ContentLength is long length && !bodiless)
@@ -149,7 +204,8 @@ public sealed class FastCgiResponse
         status[11] = (byte)' ';
         int statusLength = 12 + Encoding.ASCII.GetBytes(reason, status[12..]);
         _body.WriteHeaderBlock(status[..statusLength], _headers.AsSpan(0, _headersLength));
-        _body.ExpectBody(bodiless || _request.Method.SequenceEqual("HEAD"u8) ? BodyRule.Discard : BodyRule.Send, bodiless ? null : ContentLength);
+        BodyRule rule = permits ? BodyRule.Withhold : bodiless || _request.Method.SequenceEqual("HEAD"u8) ? BodyRule.Discard : BodyRule.Send;
+        _body.ExpectBody(rule, bodiless ? null : ContentLength);
     }
 
     /// <summary>It would describe a body that is not there (RFC 9110 §8.3).</summary>

@@ -26,8 +26,22 @@ internal static class HeaderRules
     public static bool IsFieldValue(ReadOnlySpan<byte> value) =>
         value.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) < 0;
 
+    /// <summary>What the front takes the prefix off, to hand the variable on (FastCGI 1.0 §6.3).</summary>
+    public static ReadOnlySpan<byte> VariablePrefix => "Variable-"u8;
+
+    /// <summary>The name of an environment variable, as fronts and what runs behind them take it (POSIX.1 §8.1).</summary>
+    public static bool IsVariableName(ReadOnlySpan<byte> name)
+    {
+        foreach (byte b in name)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)b) && b != '_')
+                return false;
+        }
+        return !name.IsEmpty && !char.IsAsciiDigit((char)name[0]);
+    }
+
     /// <summary>
-    /// Fields about the connection to the client, which the front keeps (RFC 9110 §7.6.1), and those the response composes itself.
+    /// Fields about the connection to the client, which the front keeps (RFC 9110 §7.6.1), and those the response composes itself, of <see cref="FastCgiResponse.AddVariable"/> too.
     /// </summary>
     public static bool BelongsToFront(ReadOnlySpan<byte> name) => name.Length switch
     {
@@ -36,5 +50,5 @@ internal static class HeaderRules
         14 => Ascii.EqualsIgnoreCase(name, "Content-Length"u8),
         17 => Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8),
         _ => false,
-    };
+    } || (name.Length > VariablePrefix.Length && Ascii.EqualsIgnoreCase(name[..VariablePrefix.Length], VariablePrefix));
 }

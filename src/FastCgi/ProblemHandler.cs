@@ -10,6 +10,7 @@ public sealed class ProblemHandler : IRequestHandler
     internal static readonly ProblemHandler Overloaded = new(503, "the server is busy; try again", "Retry-After", "1");
     internal static readonly ProblemHandler Stopping = new(503, "the server is being restarted; try again", "Retry-After", "1");
     internal static readonly ProblemHandler TimedOut = new(503, "the request took too long");
+    internal static readonly ProblemHandler Cancelled = new(503, "the request was cancelled");
     internal static readonly ProblemHandler Failed = new(500, "the server failed to answer; its log has the details");
 
     private readonly int _statusCode;

@@ -7,8 +7,8 @@ using System.Threading.Tasks;
 namespace FastCgi;
 
 /// <summary>
-/// The STDIN stream of one request on its way from the connection's reader, which appends, to the handler, which reads.
-/// Holds <see cref="ServerLimits.BodyBufferBytes"/> at the most; then the connection's reader waits for the handler.
+/// The STDIN stream of one request, or a filter's DATA stream, on its way from the connection's reader, which appends, to the
+/// handler, which reads. Holds <see cref="ServerLimits.BodyBufferBytes"/> at the most; then the connection's reader waits for the handler.
 /// </summary>
 /// <remarks>Most requests have no body: the pipe is used from the first byte or the first read on, whichever comes first.</remarks>
 internal sealed class RequestBody : PipeReader
@@ -18,6 +18,7 @@ internal sealed class RequestBody : PipeReader
     private const int EndedEmpty = 2;
     private const int Unwanted = 3;
 
+    private readonly string _name;
     private readonly ServerLimits _limits;
     private readonly HandlerScheduler _scheduler = new();
     private readonly Pipe _pipe;
@@ -26,11 +27,16 @@ internal sealed class RequestBody : PipeReader
     private bool _dropping;
     private long _activeAt;
     private int _use = Untouched;
+    private TaskCompletionSource? _whenEnded;
     private volatile bool _handlerWaits;
     private volatile bool _timedOut;
+    private volatile bool _failed;
 
-    public RequestBody(ServerLimits limits)
+    /// <param name="name">What it is called in errors.</param>
+    /// <param name="limits">Its bounds.</param>
+    public RequestBody(string name, ServerLimits limits)
     {
+        _name = name;
         _limits = limits;
         _pipe = new Pipe(new PipeOptions(
             readerScheduler: _scheduler,
@@ -42,6 +48,9 @@ internal sealed class RequestBody : PipeReader
 
     /// <summary>Whether the front has finished the stream.</summary>
     public bool Ended { get; private set; }
+
+    /// <summary>Whether more has come than was declared, or it has ended with less.</summary>
+    public bool LengthDiffers => _received > _declared || (Ended && _received < _declared);
 
     /// <summary>Gets ready for the next request; only when neither side uses the body any more.</summary>
     public void Reset()
@@ -57,6 +66,8 @@ internal sealed class RequestBody : PipeReader
         _received = 0;
         _dropping = false;
         _timedOut = false;
+        _failed = false;
+        _whenEnded = null;
         Ended = false;
     }
 
@@ -68,6 +79,13 @@ internal sealed class RequestBody : PipeReader
         Volatile.Write(ref _activeAt, Environment.TickCount64);
     }
 
+    /// <summary>The handler finds it empty, whether or not the front sends its end.</summary>
+    public void ExpectNothing()
+    {
+        _dropping = true;
+        Leave(EndedEmpty);
+    }
+
     /// <summary>Hands a piece to the handler; waits while the buffer is full.</summary>
     public async ValueTask AppendAsync(ReadOnlySequence<byte> piece)
     {
@@ -77,7 +95,7 @@ internal sealed class RequestBody : PipeReader
             return;
         if (_received > _limits.MaxBodyBytes)
         {
-            Fail(new RequestRefusedException(413, $"the body is longer than {_limits.MaxBodyBytes} bytes"));
+            Fail(new RequestRefusedException(413, $"{_name} is longer than {_limits.MaxBodyBytes} bytes"));
             return;
         }
         if (!UsesPipe())
@@ -89,19 +107,32 @@ internal sealed class RequestBody : PipeReader
             _pipe.Writer.Write(part.Span);
         FlushResult flushed = await _pipe.Writer.FlushAsync().ConfigureAwait(false);
         if (flushed.IsCanceled)
-            Fail(new RequestRefusedException(503, "the body came faster than it was read, and other requests share the connection"));
+            Fail(new RequestRefusedException(503, $"{_name} came faster than it was read, and others wait for the connection"));
         _dropping |= flushed.IsCompleted; // the handler reads no further
     }
 
     /// <summary>Gives the body up whose full buffer holds up the reader. From any thread.</summary>
     public void GiveUp() => _pipe.Writer.CancelPendingFlush();
 
+    /// <summary>Completes when the front has said the end of the stream, or will not; what comes until then is dropped.</summary>
+    public Task WhenEndedAsync()
+    {
+        Complete();
+        _handlerWaits = true;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _whenEnded, ended);
+        if (Ended || _failed)
+            ended.TrySetResult();
+        return ended.Task;
+    }
+
     /// <summary>The front has finished the stream, rightly or short of what it declared (FastCGI 1.0 §6.2).</summary>
     public void End()
     {
         Ended = true;
+        SayEnded();
         if (_received < _declared)
-            Fail(new RequestRefusedException(400, $"the body ends after {_received} of {_declared} bytes"));
+            Fail(new RequestRefusedException(400, $"{_name} ends after {_received} of {_declared} bytes"));
         else if (!_dropping && Leave(EndedEmpty) == Piped)
             _pipe.Writer.Complete();
     }
@@ -112,6 +143,8 @@ internal sealed class RequestBody : PipeReader
         if (!_dropping && UsesPipe())
             _pipe.Writer.Complete(reason);
         _dropping = true;
+        _failed = true;
+        SayEnded();
     }
 
     /// <summary>Ends a handler's wait for a body of which nothing has come for too long; it resumes on the pool.</summary>
@@ -122,6 +155,7 @@ internal sealed class RequestBody : PipeReader
         _timedOut = true;
         _scheduler.UsesThreadPool = true;
         _pipe.Reader.CancelPendingRead();
+        SayEnded();
     }
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -147,7 +181,7 @@ internal sealed class RequestBody : PipeReader
             }
         }
         if (read.IsCanceled && _timedOut)
-            throw new RequestRefusedException(408, $"nothing of the body has come for {_limits.BodyTimeout.TotalSeconds} seconds");
+            throw new RequestRefusedException(408, $"nothing of {_name} has come for {_limits.BodyTimeout.TotalSeconds} seconds");
         return read;
     }
 
@@ -179,6 +213,12 @@ internal sealed class RequestBody : PipeReader
     }
 
     private static ReadResult Empty => new(ReadOnlySequence<byte>.Empty, isCanceled: false, isCompleted: true);
+
+    private void SayEnded()
+    {
+        Interlocked.MemoryBarrier(); // either this sees the one who waits, or he sees why he need not
+        _whenEnded?.TrySetResult();
+    }
 
     /// <summary>Begins to use the pipe, unless there is nothing to pass through it.</summary>
     private bool UsesPipe() => Leave(Piped) is Untouched or Piped;

@@ -62,8 +62,8 @@ internal sealed class RequestClock(List<FastCgiRequest> requests, Lock gate)
         {
             foreach (FastCgiRequest request in requests)
             {
-                if (request.State == RequestState.Running && !request.Input.Ended)
-                    request.Input.TimeOut(now);
+                if (request.State == RequestState.Running)
+                    request.TimeOutStreams(now);
             }
         }
     }

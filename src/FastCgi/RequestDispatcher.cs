@@ -2,6 +2,7 @@ using System;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using FastCgi.Protocol;
 
 namespace FastCgi;
 
@@ -22,6 +23,9 @@ internal sealed class RequestDispatcher
     }
 
     public ServerLimits Limits { get; }
+
+    /// <summary>Whether requests in a role are served.</summary>
+    public bool Plays(Role role) => _router.Plays(role);
 
     /// <summary>Answers a request whose parameters are complete. Returns when its handler has ended or awaits something.</summary>
     public void Start(FastCgiRequest request)
@@ -70,7 +74,10 @@ internal sealed class RequestDispatcher
         try
         {
             await HandleAsync(request, handler).ConfigureAwait(false);
-            await request.Response.CompleteAsync(request.IsCancelled ? 1u : 0u).ConfigureAwait(false);
+            if (handler == ProblemHandler.Overloaded && Limits.RefuseWithOverloaded && request.Role != Role.Authorizer)
+                await request.Response.CutShortAsync(new EndRequestBody(0, ProtocolStatus.Overloaded)).ConfigureAwait(false);
+            else
+                await request.Response.CompleteAsync(request.IsCancelled ? 1u : 0u).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -99,7 +106,7 @@ internal sealed class RequestDispatcher
         try
         {
             FastCgiResponse response = request.Response;
-            ProblemHandler? answer = AnswerFor(request, reason);
+            ProblemHandler? answer = AnswerFor(request, reason) ?? (request.Role == Role.Authorizer ? ProblemHandler.Cancelled : null);
             if (answer is not null && !response.HasReachedFront)
             {
                 response.StartOver();
@@ -113,7 +120,7 @@ internal sealed class RequestDispatcher
             }
             else
             {
-                await response.CutShortAsync(1).ConfigureAwait(false);
+                await response.CutShortAsync(new EndRequestBody(1, ProtocolStatus.RequestComplete)).ConfigureAwait(false);
             }
         }
         catch (Exception e)

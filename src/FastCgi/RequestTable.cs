@@ -50,7 +50,7 @@ internal sealed class RequestTable
         {
             foreach (FastCgiRequest request in _requests)
             {
-                if (request.State != RequestState.Free && !request.Input.Ended)
+                if (request.State != RequestState.Free && !request.IsReadToEnd)
                     return false;
             }
             return _unfinished == 0 && !_refused;
@@ -88,7 +88,7 @@ internal sealed class RequestTable
 
     /// <summary>Opens a request; null when the connection has as many as it may.</summary>
     /// <exception cref="FastCgiProtocolException">The front asks and asks but does not read the answers.</exception>
-    public FastCgiRequest? Begin(ushort id, bool keepConnection)
+    public FastCgiRequest? Begin(ushort id, Role role, bool keepConnection)
     {
         FastCgiRequest? reusable = null;
         int open = 0;
@@ -114,20 +114,20 @@ internal sealed class RequestTable
             else if (reusable.State == RequestState.Finished)
                 reusable.Recycle();
             HasMultiplexed |= open > 0;
-            reusable.Begin(id, keepConnection, tooLate: _draining && Begun > 0);
+            reusable.Begin(id, role, keepConnection, tooLate: _draining && Begun > 0);
             _unfinished++;
             Begun++;
         }
         return reusable;
     }
 
-    /// <summary>The front has finished a body nobody reads any more; noted so that the connection can close without lingering.</summary>
-    public void NoteUnreadBodyEnded(ushort id)
+    /// <summary>The front has finished a stream nobody reads any more; noted so that the connection can close without lingering.</summary>
+    public void NoteUnreadStreamEnded(ushort id, RecordType type)
     {
         foreach (FastCgiRequest request in _requests)
         {
-            if (request.Id == id && request.State is RequestState.Ending or RequestState.Finished && !request.Input.Ended)
-                request.Input.End();
+            if (request.Id == id && request.State is RequestState.Ending or RequestState.Finished)
+                request.OpenStream(type)?.End();
         }
     }
 
@@ -213,7 +213,7 @@ internal sealed class RequestTable
     {
         foreach (FastCgiRequest request in _requests)
         {
-            if (request.State == RequestState.Receiving || (request.State == RequestState.Running && !request.Input.Ended))
+            if (request.State == RequestState.Receiving || (request.State == RequestState.Running && !request.IsReceived))
                 return false;
         }
         return true;
@@ -255,8 +255,8 @@ internal sealed class RequestTable
     {
         foreach (FastCgiRequest request in _requests)
         {
-            if (request.State == RequestState.Running && !request.Input.Ended)
-                request.Input.Fail(reason);
+            if (request.State == RequestState.Running)
+                request.FailStreams(reason);
         }
     }
 

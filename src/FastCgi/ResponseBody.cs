@@ -15,6 +15,9 @@ internal enum BodyRule
 
     /// <summary>The answer has none (HEAD, 204, 304): it is counted and dropped.</summary>
     Discard,
+
+    /// <summary>An authorizer's permission: dropped, and not even its header leaves before the handler has ended well.</summary>
+    Withhold,
 }
 
 /// <summary>
@@ -38,6 +41,9 @@ internal sealed class ResponseBody : PipeWriter
     private long? _declared;
     private long _written;
     private int _flushes;
+    private byte[] _errors = [];
+    private int _errorsLength;
+    private bool _bodyComesFirst;
     private bool _ended;
 
     public ResponseBody(FastCgiRequest request, ServerLimits limits)
@@ -62,6 +68,8 @@ internal sealed class ResponseBody : PipeWriter
         _declared = null;
         _written = 0;
         _flushes = 0;
+        _errorsLength = 0;
+        _bodyComesFirst = _request.Role == Role.Filter; // §6.4: it finishes STDIN before it writes
     }
 
     public void ExpectBody(BodyRule rule, long? declared)
@@ -84,7 +92,7 @@ internal sealed class ResponseBody : PipeWriter
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ThrowIfEnded();
-        if (_rule == BodyRule.Discard || sizeHint > RecordBuffers.MaxContent)
+        if (_rule != BodyRule.Send || sizeHint > RecordBuffers.MaxContent)
             return Aside(sizeHint);
         DropAside();
         return Room(Math.Max(sizeHint, 1));
@@ -114,6 +122,8 @@ internal sealed class ResponseBody : PipeWriter
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfEnded();
+        if (_rule == BodyRule.Withhold)
+            return new FlushResult(isCanceled: false, isCompleted: IsUnwanted);
         bool taken = _buffers.FullRecords == 0 || await SendFullAsync().ConfigureAwait(false);
         ReadOnlyMemory<byte> last = _buffers.CloseCurrent(_request.Id);
         if (!last.IsEmpty)
@@ -155,6 +165,17 @@ internal sealed class ResponseBody : PipeWriter
             throw exception;
     }
 
+    /// <summary>Keeps text for STDERR until the response's end.</summary>
+    public void WriteError(ReadOnlySpan<byte> text)
+    {
+        ThrowIfEnded();
+        text = text[..Math.Min(text.Length, _limits.MaxErrorBytes - _errorsLength)];
+        if (_errorsLength + text.Length > _errors.Length)
+            Array.Resize(ref _errors, _errorsLength + text.Length);
+        text.CopyTo(_errors.AsSpan(_errorsLength));
+        _errorsLength += text.Length;
+    }
+
     /// <summary>Sends what is left, the end of STDOUT and END_REQUEST.</summary>
     /// <exception cref="InvalidOperationException">The body is shorter than its Content-Length.</exception>
     public ValueTask CompleteAsync(EndRequestBody end)
@@ -169,8 +190,12 @@ internal sealed class ResponseBody : PipeWriter
         if (_ended)
             return;
         _ended = true;
+        if (_bodyComesFirst)
+            await WaitForBodyAsync().ConfigureAwait(false);
         if (_buffers.FullRecords > 0)
             await SendFullAsync().ConfigureAwait(false);
+        if (_errorsLength > 0)
+            await SendErrorsAsync().ConfigureAwait(false);
 
         // From here the front may use the id again: the last bytes leave after the request has given it back.
         RequestTable.ReleaseId(_request);
@@ -226,10 +251,41 @@ internal sealed class ResponseBody : PipeWriter
         return taken;
     }
 
+    /// <summary>What was written before goes first: nginx stops reading at the end of STDOUT, and counts what comes before the header as header.</summary>
+    private async ValueTask SendErrorsAsync()
+    {
+        ReadOnlyMemory<byte> last = _buffers.CloseCurrent(_request.Id);
+        if (!last.IsEmpty)
+            await SendAsync(last).ConfigureAwait(false);
+        _buffers.ReuseCurrent();
+        byte[] records = new byte[RecordWriter.LengthOf(_errorsLength) + RecordWriter.LengthOf(0)];
+        WriteErrorRecords(records);
+        await SendAsync(records).ConfigureAwait(false);
+    }
+
+    private void WriteErrorRecords(Span<byte> records)
+    {
+        var writer = new RecordWriter(records);
+        writer.WriteRecord(RecordType.Stderr, _request.Id, _errors.AsSpan(0, _errorsLength));
+        writer.WriteEndOfStream(RecordType.Stderr, _request.Id);
+    }
+
     private ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records)
     {
         HasSent = true;
-        return _request.Connection.Output.SendAsync(records);
+        return _bodyComesFirst ? SendBehindBodyAsync(records) : _request.Connection.Output.SendAsync(records);
+    }
+
+    private async ValueTask<bool> SendBehindBodyAsync(ReadOnlyMemory<byte> records)
+    {
+        await WaitForBodyAsync().ConfigureAwait(false);
+        return await _request.Connection.Output.SendAsync(records).ConfigureAwait(false);
+    }
+
+    private async ValueTask WaitForBodyAsync()
+    {
+        await _request.Input.WhenEndedAsync().ConfigureAwait(false);
+        _bodyComesFirst = false;
     }
 
     private void ThrowIfEnded()

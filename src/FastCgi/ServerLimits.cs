@@ -45,6 +45,18 @@ public sealed record ServerLimits
     /// <remarks>Origin: arbitrary; twice the default socket buffer, so what is already under way fits.</remarks>
     public int LingerBytes { get; init; } = 512 * 1024;
 
+    /// <summary>Bytes skipped of streams of requests that are over, between two requests of a kept connection, before it is closed.</summary>
+    /// <remarks>Origin: the largest body; a front that sends on and on for a request answered long ago gains nothing by a kept connection.</remarks>
+    public long MaxSkippedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of STDERR a handler may send to the front's error log with one request; the rest is cut off.</summary>
+    /// <remarks>Origin: nginx logs at most 2 KiB of a line, and its buffers are 4 KiB.</remarks>
+    public int MaxErrorBytes { get; init; } = 4 * 1024;
+
+    /// <summary>Whether a request too many ends with OVERLOADED (FastCGI 1.0 §5.5) and no response, rather than 503 and Retry-After.</summary>
+    /// <remarks>Origin: of the fronts known only those that try another server make good use of it; the others show an error of their own.</remarks>
+    public bool RefuseWithOverloaded { get; init; }
+
     /// <summary>Handlers that may block running at once.</summary>
     /// <remarks>Origin: arbitrary; each costs a thread. Devices have one to four cores.</remarks>
     public int MaxBlockingHandlers { get; init; } = 4;

@@ -133,7 +133,8 @@ public sealed class RoutesTests : IAsyncLifetime, IDisposable
             if (!key.StartsWith("Limits:", StringComparison.Ordinal))
                 continue;
             string refusal = Assert.Throws<FormatException>(() => set(settings, "?")).Message;
-            settings = set(settings, Regex.Match(refusal, "from (?<least>[0-9]+) to (?<most>[0-9]+)").Groups[end].Value);
+            Match bounds = Regex.Match(refusal, "from (?<least>[0-9]+) to (?<most>[0-9]+)|(?<most>true) or (?<least>false)");
+            settings = set(settings, bounds.Groups[end].Value);
         }
         await using var routes = new ServedRoutes(settings);
         Assert.Equal("{\"status\":\"ok\"}", (await routes.AskAsync("GET", "/api/health")).Body);

@@ -38,6 +38,9 @@ internal static class SettingsTable
             ["Limits:ResponseHeaderBytes"] = Limit((l, v) => l with { MaxResponseHeaderBytes = Whole(v, 1024, 32 << 10) }),
             ["Limits:UnflushedBytes"] = Limit((l, v) => l with { MaxUnflushedBytes = Whole(v, 64 << 10, 1 << 30) }),
             ["Limits:LingerBytes"] = Limit((l, v) => l with { LingerBytes = Whole(v, 0, 1 << 30) }),
+            ["Limits:SkippedBytes"] = Limit((l, v) => l with { MaxSkippedBytes = Whole(v, 0, long.MaxValue) }),
+            ["Limits:ErrorBytes"] = Limit((l, v) => l with { MaxErrorBytes = Whole(v, 0, 32 << 10) }),
+            ["Limits:RefuseWithOverloaded"] = Limit((l, v) => l with { RefuseWithOverloaded = YesOrNo(v) }),
             ["Limits:UnreadAnswers"] = Limit((l, v) => l with { MaxUnreadAnswers = Whole(v, 1, 65535) }),
             ["Limits:BlockingHandlers"] = Limit((l, v) => l with { MaxBlockingHandlers = Whole(v, 1, 256) }),
             ["Limits:QueuedRequests"] = Limit((l, v) => l with { MaxQueuedRequests = Whole(v, 0, 65535) }),
@@ -102,6 +105,9 @@ internal static class SettingsTable
             return number;
         throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"expected a whole number from {least} to {most}"));
     }
+
+    private static bool YesOrNo(string value) =>
+        bool.TryParse(value, out bool yes) ? yes : throw new FormatException("expected true or false");
 
     private static TimeSpan Seconds(string value) => TimeSpan.FromSeconds(Whole(value, 1, Day));
 

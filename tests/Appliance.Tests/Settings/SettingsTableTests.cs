@@ -29,6 +29,8 @@ public class SettingsTableTests
         ["Limits:ResponseHeaderBytes"] = (1024, 32 << 10, s => s.Limits.MaxResponseHeaderBytes),
         ["Limits:UnflushedBytes"] = (64 << 10, 1 << 30, s => s.Limits.MaxUnflushedBytes),
         ["Limits:LingerBytes"] = (0, 1 << 30, s => s.Limits.LingerBytes),
+        ["Limits:SkippedBytes"] = (0, long.MaxValue, s => s.Limits.MaxSkippedBytes),
+        ["Limits:ErrorBytes"] = (0, 32 << 10, s => s.Limits.MaxErrorBytes),
         ["Limits:UnreadAnswers"] = (1, 65535, s => s.Limits.MaxUnreadAnswers),
         ["Limits:BlockingHandlers"] = (1, 256, s => s.Limits.MaxBlockingHandlers),
         ["Limits:QueuedRequests"] = (0, 65535, s => s.Limits.MaxQueuedRequests),
@@ -42,7 +44,7 @@ public class SettingsTableTests
         ["Timeouts:DrainSeconds"] = (1, Day, s => (long)s.Limits.DrainTimeout.TotalSeconds),
     };
 
-    private static readonly string[] Others = ["Log:Level", "Socket:Mode", "Paths:Proc", "Paths:Sys", "Paths:Root"];
+    private static readonly string[] Others = ["Log:Level", "Limits:RefuseWithOverloaded", "Socket:Mode", "Paths:Proc", "Paths:Sys", "Paths:Root"];
 
     public static TheoryData<string> NumberKeys => [.. Numbers.Keys];
 
@@ -99,7 +101,7 @@ public class SettingsTableTests
     [Fact]
     public void EveryLimitOfTheServerCanBeSet()
     {
-        HashSet<string> reached = [];
+        HashSet<string> reached = [nameof(ServerLimits.RefuseWithOverloaded)]; // no number
         foreach ((string key, (_, long most, _)) in Numbers)
         {
             ServerLimits changed = TemporarySettings.Load(Json(key, $"{most}")).Limits;
@@ -107,6 +109,21 @@ public class SettingsTableTests
         }
         Assert.Equal(LimitNames().Order(), reached.Order());
     }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("\"true\"", true)]
+    [InlineData("false", false)]
+    public void ASwitchIsTrueOrFalse(string token, bool expected) =>
+        Assert.Equal(expected, TemporarySettings.Load(Json("Limits:RefuseWithOverloaded", token)).Limits.RefuseWithOverloaded);
+
+    [Theory]
+    [InlineData("yes")]
+    [InlineData("1")]
+    [InlineData("")]
+    public void AnythingElseIsNoSwitch(string text) => Assert.Equal(
+        $"appliance.json:3: Limits:RefuseWithOverloaded is \"{text}\": expected true or false",
+        TemporarySettings.Refusal(Json("Limits:RefuseWithOverloaded", $"\"{text}\"")));
 
     [Theory]
     [InlineData("debug", ServerLogLevel.Debug)]

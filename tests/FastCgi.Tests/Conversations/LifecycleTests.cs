@@ -161,7 +161,6 @@ public class LifecycleTests
     [Theory]
     [Case(46)]
     [InlineData(0)]
-    [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(0xFFFF)]

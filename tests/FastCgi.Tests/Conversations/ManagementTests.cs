@@ -106,7 +106,7 @@ public class ManagementTests
     [Case(34)]
     public void AFrontThatAsksWithoutReadingIsCutOff()
     {
-        foreach (byte[] question in new byte[][] { new Wire().Record(99, 0, [], 0), new Wire().GetValues(), new Wire().Begin(1).Abort(1), new Wire().Begin(1, role: 9) })
+        foreach (byte[] question in new byte[][] { new Wire().GetValues(), new Wire().Begin(1).Abort(1), new Wire().Begin(1, role: 9) })
         {
             var front = new Front(Site.SayPath);
             front.StopReading();
@@ -115,6 +115,24 @@ public class ManagementTests
             front.WaitForClose();
             Assert.Contains("not read", front.Log.Only(ServerLogLevel.Warning), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    [Case(34)]
+    public void AFrontThatSendsNothingButTypesUnknownIsCutOff()
+    {
+        var front = new Front(Site.SayPath);
+        for (int i = 0; i < 100; i++)
+        {
+            front.Send(new Wire().Record(99, 0, [], 0));
+            if (i % 20 == 0)
+                front.Ask(Wire.Get());
+        }
+        Assert.Equal(100, front.Output.Management.Count);
+        for (int i = 0; i < 40; i++)
+            front.Send(new Wire().Record(99, 0, [], 0));
+        front.WaitForClose();
+        Assert.Contains("the last 99", front.Log.Only(ServerLogLevel.Warning), StringComparison.Ordinal);
     }
 
     [Theory]

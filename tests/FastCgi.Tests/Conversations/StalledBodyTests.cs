@@ -58,6 +58,18 @@ public class StalledBodyTests
     }
 
     [Fact]
+    [Case(69)]
+    public void AFrontThatReadsNothingBeforeItHasSentTheWholeBodyIsHeardOut()
+    {
+        var front = new Front(async (_, response) => await response.Body.WriteAsync(new byte[100_000]), SmallBuffer).StopReading(1000);
+        front.Send(Wire.OpenPost(20_000, keep: false)).Send(new Wire().Stdin(1, new string('x', 20_000)));
+        Assert.False(front.SweepAfter(4).Transport.ServerWaits);
+
+        front.SweepAfter(6).Send(new Wire().EndStdin(1)).WaitUntilServerWaits();
+        Assert.Equal(100_000, front.StartReading().Reply().Body.Length);
+    }
+
+    [Fact]
     public void AnAnswerStillWaitingWhenTheLastRequestEndsIsNotLost()
     {
         for (int i = 0; i < 200; i++)

@@ -16,6 +16,12 @@ internal sealed class Reply
 
     public bool StdoutEnded { get; set; }
 
+    /// <summary>STDERR, null before its end.</summary>
+    public string? Errors { get; set; }
+
+    /// <summary>STDERR so far.</summary>
+    public string UnendedErrors { get; set; } = "";
+
     public EndRequestBody? End { get; set; }
 
     public long StdoutLength { get; private set; }

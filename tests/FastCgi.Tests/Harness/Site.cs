@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using FastCgi.Protocol;
 
 namespace FastCgi.Tests.Harness;
 
@@ -19,6 +20,9 @@ internal sealed class Site : IRequestRouter, IRequestHandler
         _handle = handle;
         _mayBlock = mayBlock;
     }
+
+    /// <summary>The roles it plays.</summary>
+    public Role[] Roles { get; init; } = [Role.Responder];
 
     /// <summary>How many requests have come as far as the router.</summary>
     public int Resolved { get; private set; }
@@ -58,6 +62,8 @@ internal sealed class Site : IRequestRouter, IRequestHandler
         using (until.Register(() => never.TrySetCanceled(until)))
             await never.Task.ConfigureAwait(false);
     }
+
+    public bool Plays(Role role) => Array.IndexOf(Roles, role) >= 0;
 
     public Route Resolve(FastCgiRequest request)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Text;
 using FastCgi.Protocol;
 
 namespace FastCgi.Tests.Harness;
@@ -60,9 +61,18 @@ internal sealed class Transcript
                 else
                     reply.Add(content);
                 break;
+            case RecordType.Stderr: // one record and the end, before STDOUT's end (nginx stops reading there)
+                Reply failing = Find(header.RequestId);
+                Expect(!failing.StdoutEnded && failing.Errors is null, $"{header} after its end or STDOUT's");
+                if (content.IsEmpty)
+                    failing.Errors = failing.UnendedErrors;
+                else
+                    failing.UnendedErrors += Encoding.Latin1.GetString(content);
+                break;
             case RecordType.EndRequest:
                 Reply ended = Find(header.RequestId);
                 Expect(ended.StdoutLength == 0 || ended.StdoutEnded, $"{header} before the end of STDOUT");
+                Expect(ended.UnendedErrors.Length == 0 || ended.Errors is not null, $"{header} before the end of STDERR");
                 Expect(content[5..].IndexOfAnyExcept((byte)0) < 0, "reserved bytes of END_REQUEST are not zero");
                 ended.End = EndRequestBody.Read(content);
                 _open.Remove(ended);
