@@ -37,6 +37,7 @@ public sealed class ListenTests : IDisposable
     }
 
     [NativeFact]
+    [Case(110)]
     public async Task NoConnectionBecomesStandardError()
     {
         // A web server may leave 1 and 2 closed (case 110): what is opened next would get their numbers.
@@ -50,6 +51,7 @@ public sealed class ListenTests : IDisposable
     }
 
     [NativeTheory]
+    [Case(116, 119)]
     [InlineData(Signals.Terminate)]
     [InlineData(Signals.Interrupt)]
     public async Task SignalEndsAnIdleProcessAtOnceAndTakesTheSocketAway(int signal)

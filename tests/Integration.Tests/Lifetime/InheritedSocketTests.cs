@@ -13,10 +13,12 @@ namespace Integration.Tests.Lifetime;
 public class InheritedSocketTests(ITestOutputHelper output) : UnderLighttpd("appliance", output)
 {
     [NativeFact]
+    [Case(112)]
     public void DescriptorZeroBecomesDevNull() =>
         Assert.Equal("/dev/null", KernelView.Descriptors(Front.BackendPid())[0]);
 
     [NativeFact]
+    [Case(111, 112)]
     public void ListeningSocketIsHeldOnceAndNotByChildren()
     {
         int backend = Front.BackendPid();
@@ -29,6 +31,7 @@ public class InheritedSocketTests(ITestOutputHelper output) : UnderLighttpd("app
     }
 
     [NativeFact]
+    [Case(112)]
     public void NothingTheBackendOpenedReachesChildren()
     {
         int backend = Front.BackendPid();

@@ -28,6 +28,7 @@ public class RestartTests(ITestOutputHelper output) : UnderLighttpd("responder",
     }
 
     [NativeFact]
+    [Case(116, 119)]
     public async Task SigtermLetsTheRequestInFlightFinish()
     {
         int before = Front.BackendPid();
@@ -47,6 +48,7 @@ public class RestartTests(ITestOutputHelper output) : UnderLighttpd("responder",
     }
 
     [NativeFact]
+    [Case(116)]
     public async Task SigtermLetsALongResponseFinish()
     {
         const int Bytes = 100 << 20;
@@ -66,6 +68,7 @@ public class RestartTests(ITestOutputHelper output) : UnderLighttpd("responder",
     }
 
     [NativeFact]
+    [Case(116)]
     public async Task SigtermLetsABodyArriveWhole()
     {
         byte[] body = new byte[1 << 20];
@@ -88,6 +91,7 @@ public class RestartTests(ITestOutputHelper output) : UnderLighttpd("responder",
     }
 
     [NativeFact]
+    [Case(116, 119)]
     public async Task SigtermEndsAnIdleBackendAtOnce()
     {
         int before = Front.BackendPid();
@@ -99,6 +103,7 @@ public class RestartTests(ITestOutputHelper output) : UnderLighttpd("responder",
     }
 
     [NativeFact]
+    [Case(117)]
     public async Task SecondSigtermDoesNotWaitForRequests()
     {
         int before = Front.BackendPid();

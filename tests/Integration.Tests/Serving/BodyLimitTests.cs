@@ -17,6 +17,7 @@ public class BodyLimitTests(ITestOutputHelper output)
     private const int Limit = 1 << 20;
 
     [NativeTheory]
+    [Case(79)]
     [InlineData(Limit + 1)]
     [InlineData(10 << 20)]
     public async Task BodyOverTheLimitIsTooLarge(int bytes)

@@ -12,6 +12,7 @@ namespace Integration.Tests.Serving;
 public class BrokenFrontTests(ITestOutputHelper output) : UnderLighttpd("responder", output)
 {
     [NativeTheory]
+    [Case(5)]
     [InlineData("474554202F20485454502F312E310D0A0D0A", "71")] // GET / HTTP/1.1: version 71
     [InlineData("0201000100080000000100000000000000", "2")] // version 2
     [InlineData("0101000100070000000100000000000000", "7")] // BEGIN_REQUEST of 7 bytes
@@ -65,6 +66,7 @@ public class BrokenFrontTests(ITestOutputHelper output) : UnderLighttpd("respond
 
     /// <summary>lighttpd probes the socket like this when it starts (case 8).</summary>
     [NativeFact]
+    [Case(8)]
     public async Task ConnectionWithoutAByteIsNotWorthALine()
     {
         int linesBefore = Lines().Length;

@@ -18,6 +18,7 @@ public class HangUpTests(ITestOutputHelper output) : UnderLighttpd("responder", 
     private const long MostMemory = 10_000_000;
 
     [NativeFact]
+    [Case(62)]
     public async Task HandlerThatWaitsIsToldThatItsClientIsGone()
     {
         using RawClient client = await RawClient.ConnectAsync(Front.Port);
@@ -31,6 +32,7 @@ public class HangUpTests(ITestOutputHelper output) : UnderLighttpd("responder", 
     }
 
     [NativeTheory]
+    [Case(64, 118)]
     [InlineData(true)]
     [InlineData(false)]
     public async Task HandlerThatWritesIsToldThatItsClientIsGone(bool reset)
@@ -65,6 +67,7 @@ public class HangUpTests(ITestOutputHelper output) : UnderLighttpd("responder", 
     }
 
     [NativeFact]
+    [Case(64, 118)]
     public async Task NothingStaysOfManyClientsThatHangUp()
     {
         const int Rounds = 10;

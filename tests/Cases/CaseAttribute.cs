@@ -8,9 +8,10 @@ using Xunit.Sdk;
 namespace FastCgi.Tests;
 
 /// <summary>
-/// Names the cases of the FastCGI catalogue a test shows to hold. A trait, so <c>dotnet test --filter case=10</c> runs those of one.
+/// Names the cases of the FastCGI catalogue (Cases.txt) a test shows to hold; scripts/cases lists them. A trait, so
+/// <c>dotnet test --filter case=10</c> runs those of one. Compiled into every project of tests that names cases.
 /// </summary>
-[TraitDiscoverer("FastCgi.Tests.CaseDiscoverer", "FastCgi.Tests")]
+[TraitDiscoverer("FastCgi.Tests.CaseDiscoverer", TestAssembly.Name)]
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class CaseAttribute(params int[] numbers) : Attribute, ITraitAttribute
 {
