@@ -140,6 +140,8 @@ internal sealed class Conversation
         }
         if (request.State == RequestState.Receiving)
             throw new FastCgiProtocolException($"{piece.Header.Type.ToString().ToUpperInvariant()} of request id {id} before the end of its PARAMS");
+        if (piece.Header.Type == RecordType.Data && request is { Role: Role.Filter, Input.Ended: false }) // §6.4; each would wait for the other to be read
+            throw new FastCgiProtocolException($"DATA of request id {id} before the end of its STDIN");
         if (request.OpenStream(piece.Header.Type) is not RequestBody stream)
             return default;
         if (!piece.EndsStream)

@@ -20,12 +20,22 @@ internal sealed class FastCgiConnection
     private const int ReceivesBeforeYield = 32; // a peer as fast as us would keep the thread that serves everybody
     private const long NotWaiting = long.MaxValue;
 
+    // Never pauses: what is not parsed yet is less than one record, and bodies have bounds of their own. Its buffers go back to the
+    // pool when all in them was read.
+    private static readonly PipeOptions InputOptions = new(
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: 0,
+        minimumSegmentSize: UsualReceive,
+        useSynchronizationContext: false);
+
     private readonly ITransport _transport;
     private readonly ServerLimits _limits;
     private readonly IServerLog _log;
-    private readonly Pipe _input;
+    private readonly Pipe _input = new(InputOptions);
     private readonly RequestTable _requests;
     private readonly Conversation _conversation;
+    private readonly BreakOff _breakOff;
     private RecordReader _records;
     private bool _insideRecord;
     private bool _inputUsedUp = true;
@@ -40,15 +50,9 @@ internal sealed class FastCgiConnection
         _transport = transport;
         _limits = dispatcher.Limits;
         _log = log;
-        // Never pauses: what is not parsed yet is less than one record, and bodies have bounds of their own.
-        _input = new Pipe(new PipeOptions(
-            readerScheduler: PipeScheduler.Inline,
-            writerScheduler: PipeScheduler.Inline,
-            pauseWriterThreshold: 0,
-            minimumSegmentSize: UsualReceive,
-            useSynchronizationContext: false));
         Output = new ConnectionOutput(transport, _limits);
-        _requests = new RequestTable(this, _limits);
+        _breakOff = new BreakOff(transport, Output, _limits);
+        _requests = new RequestTable(this, dispatcher.Requests, _limits);
         _conversation = new Conversation(_requests, Output, dispatcher, transport);
     }
 
@@ -111,6 +115,19 @@ internal sealed class FastCgiConnection
             Abort();
     }
 
+    /// <summary>
+    /// For an answer of which a part is sent and the rest will not come: breaks the connection, so that the front sees it. False where
+    /// other requests share the connection, whose answers that would cost.
+    /// </summary>
+    public async ValueTask<bool> TryBreakOffAsync()
+    {
+        if (_requests.HasMultiplexed)
+            return false;
+        await _breakOff.EndAsync().ConfigureAwait(false);
+        Abort();
+        return true;
+    }
+
     /// <summary>Closes now; handlers are told, and what they still write goes nowhere.</summary>
     public void Abort()
     {
@@ -121,6 +138,7 @@ internal sealed class FastCgiConnection
     /// <summary>Closes or cancels what has taken too long. Called about once a second, while the reader may be at work.</summary>
     public void Sweep(long now)
     {
+        _breakOff.Sweep(now);
         if (Output.IsOverdue(now))
             Abandon("the front has not taken a response for", _limits.WriteTimeout);
         if (_requests.Clock.CancelOverdue(now, (long)_limits.LingerTimeout.TotalMilliseconds))
@@ -153,6 +171,14 @@ internal sealed class FastCgiConnection
         int immediate = 0;
         while (_requests.ReaderStartsWaiting())
         {
+            // Nothing is held while nothing comes: neither a request nor a buffer to receive one.
+            ValueTask<int> coming = _inputUsedUp ? _transport.ReceiveAsync(default) : default;
+            if (!coming.IsCompleted)
+            {
+                immediate = 0;
+                StartWaiting();
+                await coming.ConfigureAwait(false);
+            }
             Memory<byte> buffer = _input.Writer.GetMemory(_receiveSize);
             ValueTask<int> receiving = _transport.ReceiveAsync(buffer);
             int received;
@@ -165,9 +191,7 @@ internal sealed class FastCgiConnection
             else
             {
                 immediate = 0;
-                long now = Environment.TickCount64;
-                _requests.Clock.NoteReceiving(now);
-                Volatile.Write(ref _waitingSince, now);
+                StartWaiting();
                 received = await receiving.ConfigureAwait(false);
             }
             _requests.ReaderStopsWaiting();
@@ -184,6 +208,13 @@ internal sealed class FastCgiConnection
         }
         if (!Output.IsSettled)
             await Output.WhenSettled().ConfigureAwait(false);
+    }
+
+    private void StartWaiting()
+    {
+        long now = Environment.TickCount64;
+        _requests.NoteReceiving(now);
+        Volatile.Write(ref _waitingSince, now);
     }
 
     private async ValueTask HearAsync()
@@ -255,6 +286,7 @@ internal sealed class FastCgiConnection
     private async ValueTask CutOffAsync()
     {
         _transport.Abort();
+        _breakOff.GiveUp();
         _requests.CancelAll();
         _requests.FailBodies(new OperationCanceledException("the front has closed the connection"));
         await _requests.WhenAllFinished().ConfigureAwait(false);
@@ -272,6 +304,7 @@ internal sealed class FastCgiConnection
         _inputUsedUp = true;
         _requests.Reset();
         Output.Reset();
+        _breakOff.Reset();
         _records = default;
         _insideRecord = false;
         _receiveSize = LeastReceive;

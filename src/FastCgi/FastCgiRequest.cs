@@ -26,9 +26,8 @@ public sealed class FastCgiRequest
     private int _state;
     private long _waitedForSince;
 
-    internal FastCgiRequest(FastCgiConnection connection, ServerLimits limits)
+    internal FastCgiRequest(ServerLimits limits)
     {
-        Connection = connection;
         _limits = limits;
         _body = new RequestBody("the body", limits);
         Response = new FastCgiResponse(this, limits);
@@ -76,16 +75,26 @@ public sealed class FastCgiRequest
     public bool BodyLengthDiffers => _body.LengthDiffers;
 
     /// <summary>
-    /// The file a filter is to work on, its FCGI_DATA stream (FastCGI 1.0 §6.4), which comes after the body; read like the body. Shorter than
-    /// FCGI_DATA_LENGTH, it throws <see cref="RequestRefusedException"/>.
+    /// The file a filter is to work on, its FCGI_DATA stream (FastCGI 1.0 §6.4), read like the body. It comes behind the body: asking for it
+    /// drops what was not read of that. Shorter than FCGI_DATA_LENGTH, it throws <see cref="RequestRefusedException"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">The request is not in the filter role.</exception>
-    public PipeReader File => Role == Role.Filter ? _file! : throw new InvalidOperationException($"a request in the role of {Role} has no file");
+    public PipeReader File
+    {
+        get
+        {
+            if (Role != Role.Filter)
+                throw new InvalidOperationException($"a request in the role of {Role} has no file");
+            _body.Complete();
+            return _file!;
+        }
+    }
 
     /// <summary>Cancelled when nobody waits for the answer any more, or when the request has taken too long.</summary>
     public CancellationToken Aborted => _abort.Token;
 
-    internal FastCgiConnection Connection { get; }
+    /// <summary>The connection it came on.</summary>
+    internal FastCgiConnection Connection { get; private set; } = null!; // from Begin on
 
     internal FastCgiResponse Response { get; }
 
@@ -126,8 +135,9 @@ public sealed class FastCgiRequest
     internal bool IsCancelled => Volatile.Read(ref _cancelled) != 0;
 
     /// <summary>Takes this object into use for a request that begins.</summary>
-    internal void Begin(ushort id, Role role, bool keepConnection, bool tooLate)
+    internal void Begin(FastCgiConnection connection, ushort id, Role role, bool keepConnection, bool tooLate)
     {
+        Connection = connection;
         Id = id;
         Role = role;
         if (role == Role.Filter)

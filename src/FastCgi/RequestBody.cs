@@ -67,6 +67,7 @@ internal sealed class RequestBody : PipeReader
         _dropping = false;
         _timedOut = false;
         _failed = false;
+        _handlerWaits = false;
         _whenEnded = null;
         Ended = false;
     }

@@ -5,7 +5,7 @@ using System.Threading;
 namespace FastCgi;
 
 /// <summary>Which requests of a connection take too long: asked by the sweep, while the reader and handlers are at work.</summary>
-/// <param name="requests">The connection's requests; changed by its reader alone, under the lock.</param>
+/// <param name="requests">The connection's requests; changed under the lock.</param>
 /// <param name="gate">The lock of <see cref="RequestTable"/>.</param>
 internal sealed class RequestClock(List<FastCgiRequest> requests, Lock gate)
 {
@@ -30,10 +30,13 @@ internal sealed class RequestClock(List<FastCgiRequest> requests, Lock gate)
     /// <summary>The reader, which calls this, begins to wait: the clock of requests whose parameters are not complete starts, unless it runs already.</summary>
     public void NoteReceiving(long now)
     {
-        foreach (FastCgiRequest request in requests)
+        lock (gate)
         {
-            if (request.State == RequestState.Receiving && request.WaitedForSince == long.MaxValue)
-                request.WaitedForSince = now;
+            foreach (FastCgiRequest request in requests)
+            {
+                if (request.State == RequestState.Receiving && request.WaitedForSince == long.MaxValue)
+                    request.WaitedForSince = now;
+            }
         }
     }
 

@@ -19,10 +19,14 @@ internal sealed class RequestDispatcher
         _router = router;
         _log = log;
         Limits = limits;
+        Requests = new RequestPool(limits);
         _blocking = new BlockingHandlers(limits, RunAsync);
     }
 
     public ServerLimits Limits { get; }
+
+    /// <summary>Where the connections take their request objects from.</summary>
+    public RequestPool Requests { get; }
 
     /// <summary>Whether requests in a role are served.</summary>
     public bool Plays(Role role) => _router.Plays(role);
@@ -113,12 +117,7 @@ internal sealed class RequestDispatcher
                 await answer.HandleAsync(request, response).ConfigureAwait(false);
                 await response.CompleteAsync(answer.IsServersFault ? 1u : 0u).ConfigureAwait(false);
             }
-            else if (answer is not null && !request.KeepConnection)
-            {
-                // The front cannot know that the body it passes on is cut short, unless the connection breaks too.
-                request.Connection.Abort();
-            }
-            else
+            else if (answer is null || !await request.Connection.TryBreakOffAsync().ConfigureAwait(false))
             {
                 await response.CutShortAsync(new EndRequestBody(1, ProtocolStatus.RequestComplete)).ConfigureAwait(false);
             }

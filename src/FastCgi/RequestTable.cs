@@ -11,12 +11,13 @@ namespace FastCgi;
 /// the two is last decides under one lock whether the connection closes.
 /// </summary>
 /// <remarks>
-/// The list itself is changed by the reader alone, which therefore looks through it without the lock: a state it sees
-/// may be overtaken the moment after, with the lock as without.
+/// The list itself is changed by the reader, and for it when it waits; otherwise it therefore looks through the list without the
+/// lock: a state it sees may be overtaken the moment after, with the lock as without.
 /// </remarks>
 internal sealed class RequestTable
 {
     private readonly FastCgiConnection _connection;
+    private readonly RequestPool _pool;
     private readonly ServerLimits _limits;
     private readonly List<FastCgiRequest> _requests = [];
     private readonly Lock _gate = new();
@@ -27,8 +28,9 @@ internal sealed class RequestTable
     private bool _readerWaits;
     private TaskCompletionSource? _allFinished;
 
-    public RequestTable(FastCgiConnection connection, ServerLimits limits)
+    public RequestTable(FastCgiConnection connection, RequestPool pool, ServerLimits limits)
     {
+        _pool = pool;
         Clock = new RequestClock(_requests, _gate);
         _connection = connection;
         _limits = limits;
@@ -110,11 +112,11 @@ internal sealed class RequestTable
             if (open >= _limits.MaxRequestsPerConnection)
                 return null;
             if (reusable is null)
-                _requests.Add(reusable = new FastCgiRequest(_connection, _limits));
+                _requests.Add(reusable = _pool.Take());
             else if (reusable.State == RequestState.Finished)
                 reusable.Recycle();
             HasMultiplexed |= open > 0;
-            reusable.Begin(id, role, keepConnection, tooLate: _draining && Begun > 0);
+            reusable.Begin(_connection, id, role, keepConnection, tooLate: _draining && Begun > 0);
             _unfinished++;
             Begun++;
         }
@@ -144,9 +146,18 @@ internal sealed class RequestTable
                 return;
             _allFinished?.TrySetResult();
             // Under the lock, which the reader takes before it goes on: later the connection might serve another front already.
-            if (_readerWaits)
-                _connection.LastRequestEnded(closes: _closeAfterLast);
+            if (!_readerWaits)
+                return;
+            GiveBack();
+            _connection.LastRequestEnded(closes: _closeAfterLast);
         }
+    }
+
+    /// <summary>The reader begins to wait for bytes: those of the parameters that are not complete, among others.</summary>
+    public void NoteReceiving(long now)
+    {
+        if (_unfinished > 0)
+            Clock.NoteReceiving(now);
     }
 
     /// <summary>The connection is to close when its last request has ended. Called by the reader.</summary>
@@ -182,7 +193,13 @@ internal sealed class RequestTable
     public bool ReaderStartsWaiting()
     {
         lock (_gate)
-            return _readerWaits = _unfinished > 0 || !_closeAfterLast;
+        {
+            if (_unfinished > 0)
+                return _readerWaits = true;
+            if (!_closeAfterLast)
+                GiveBack();
+            return _readerWaits = !_closeAfterLast;
+        }
     }
 
     /// <summary>Does something if the reader still waits as it did when this connection's number was <paramref name="connection"/>.</summary>
@@ -257,6 +274,23 @@ internal sealed class RequestTable
         {
             if (request.State == RequestState.Running)
                 request.FailStreams(reason);
+        }
+    }
+
+    /// <summary>
+    /// An idle connection holds no requests. Under the lock, while no request is open and the reader is waiting or about to.
+    /// One whose body the front has not finished stays, for that to be noted.
+    /// </summary>
+    private void GiveBack()
+    {
+        for (int i = _requests.Count - 1; i >= 0; i--)
+        {
+            FastCgiRequest request = _requests[i];
+            if (!request.IsReadToEnd)
+                continue;
+            request.Recycle();
+            _requests.RemoveAt(i);
+            _pool.Return(request);
         }
     }
 

@@ -7,7 +7,10 @@ namespace FastCgi.Transport;
 /// <remarks>One receive and one send may be under way at the same time.</remarks>
 internal interface ITransport
 {
-    /// <summary>Waits for bytes: how many came, 0 at the end of the stream, −1 when the connection is broken.</summary>
+    /// <summary>
+    /// Waits for bytes: how many came, 0 at the end of the stream, −1 when the connection is broken. Into an empty buffer: waits
+    /// until receiving is worth a try.
+    /// </summary>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
     /// <summary>Sends some of the bytes: how many, −1 when the connection is broken.</summary>
@@ -18,6 +21,9 @@ internal interface ITransport
 
     /// <summary>After the end of the stream was received: whether the peer has gone, rather than only finished sending.</summary>
     bool PeerHasGone();
+
+    /// <summary>Whether the peer has taken what was sent; over TCP, whether it has arrived.</summary>
+    bool PeerHasTakenAll();
 
     /// <summary>Says to the peer that nothing more will be sent; receiving goes on.</summary>
     void FinishSending();

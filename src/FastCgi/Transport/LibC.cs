@@ -35,6 +35,7 @@ internal static unsafe partial class LibC
     private const int FirstFreeDescriptor = 3;
     private const short PollError = 0x008; // POLLERR
     private const short PollHangUp = 0x010; // POLLHUP
+    private const nuint OutputQueue = 0x5411; // SIOCOUTQ
     private const int ShutWrite = 1; // SHUT_WR
     private const int ShutBoth = 2; // SHUT_RDWR
 
@@ -87,6 +88,14 @@ internal static unsafe partial class LibC
     {
         PollDescriptor polled = new() { Descriptor = descriptor };
         return Poll(&polled, 1, 0) > 0 && (polled.Returned & (PollError | PollHangUp)) != 0;
+    }
+
+    /// <summary>Bytes sent that the peer has not read, or over TCP not acknowledged: unix(7), tcp(7) SIOCOUTQ.</summary>
+    public static int UntakenOutput(int descriptor)
+    {
+        int bytes = 0;
+        int result = Result(IoCtl(descriptor, OutputQueue, &bytes));
+        return result < 0 ? result : bytes;
     }
 
     /// <summary>Whether the descriptor is a socket that listens.</summary>
@@ -217,6 +226,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "getsockopt")]
     private static partial int GetSockOpt(int descriptor, int level, int option, int* value, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoCtl(int descriptor, nuint request, void* argument);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, int mode);

@@ -23,7 +23,10 @@ internal abstract class SocketOperation : IValueTaskSource<int>
     private int _exhaustedAt = Never; // the value of _changes when the socket was last found to have no more
     private bool _pending;
 
-    /// <summary>Bytes moved, 0 at the end of the stream, or <see cref="Broken"/>.</summary>
+    /// <summary>
+    /// Bytes moved, 0 at the end of the stream, or <see cref="Broken"/>. With an empty buffer 0, as soon as it is not known that an
+    /// attempt would be in vain: so that nobody has to hold a buffer until then.
+    /// </summary>
     public ValueTask<int> StartAsync(Memory<byte> buffer)
     {
         while (true)
@@ -31,6 +34,8 @@ internal abstract class SocketOperation : IValueTaskSource<int>
             int changesSeen = Volatile.Read(ref _changes);
             if (changesSeen != _exhaustedAt)
             {
+                if (buffer.IsEmpty)
+                    return new ValueTask<int>(0);
                 int result = TryAndNote(buffer.Span, changesSeen);
                 if (result != LibC.WouldBlock)
                     return new ValueTask<int>(result);
@@ -58,7 +63,7 @@ internal abstract class SocketOperation : IValueTaskSource<int>
             if (!_pending)
                 return;
         }
-        int result = TryAndNote(_buffer.Span, changesSeen);
+        int result = _buffer.IsEmpty ? 0 : TryAndNote(_buffer.Span, changesSeen);
         if (result == LibC.WouldBlock)
             return;
         lock (_gate)

@@ -52,6 +52,8 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
 
     public bool PeerHasGone() => _aborted || LibC.HasHungUp(_descriptor);
 
+    public bool PeerHasTakenAll() => LibC.UntakenOutput(_descriptor) <= 0;
+
     public void FinishSending() => LibC.ShutDownSending(_descriptor);
 
     public void Abort()

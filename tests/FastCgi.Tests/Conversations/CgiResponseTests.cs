@@ -81,12 +81,14 @@ public class CgiResponseTests
             response.Body.Write("abc"u8);
             await response.Body.FlushAsync();
         };
-        var kept = new Front(handling);
-        Assert.Equal(("abc", 1u), (kept.Ask(Wire.Get()).Text, kept.Output.Ended[0].ApplicationStatus));
-
-        var front = new Front(handling);
-        front.Send(Wire.Get(keep: false)).WaitForClose();
-        Assert.Empty(front.Output.Ended);
+        foreach (bool keep in new[] { true, false })
+        {
+            var front = new Front(handling);
+            front.Send(Wire.Get(keep: keep));
+            Assert.Equal("abc", Assert.Single(front.Output.Open).Text);
+            front.SweepAfter(1).WaitForClose();
+            Assert.Empty(front.Output.Ended);
+        }
     }
 
     [Fact]

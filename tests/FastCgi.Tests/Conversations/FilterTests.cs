@@ -50,6 +50,30 @@ public class FilterTests
     }
 
     [Fact]
+    [Case(50, 105)]
+    public void ABodyThatIsNotReadDoesNotKeepTheFileBack()
+    {
+        // found by the fuzzer: the handler waited for the file, the reader for the handler to read the body
+        var front = new Front(Playing(async (request, response) =>
+        {
+            ReadResult read = await request.File.ReadAsync();
+            response.Body.Write(read.Buffer.FirstSpan);
+            request.File.AdvanceTo(read.Buffer.End);
+        }), new ServerLimits { BodyBufferBytes = 1000 });
+        front.Send(Question(new string('x', 20_000), "file")).Send(new Wire().Stdin(1, new string('x', 20_000)).EndStdin(1));
+        Assert.Equal("file", front.Send(new Wire().Record(RecordType.Data, 1, "file"u8).Record(RecordType.Data, 1, [])).Reply().Text);
+    }
+
+    [Fact]
+    [Case(105)]
+    public void AFileBeforeTheEndOfTheBodyClosesTheConnection()
+    {
+        var front = new Front(Playing(BodyAndFileAsync));
+        front.Send(Question("b", "f")).Send(new Wire().Record(RecordType.Data, 1, "f"u8)).WaitForClose();
+        Assert.Contains("DATA of request id 1 before", front.Log.Only(ServerLogLevel.Warning), StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Case(67, 105)]
     public void ABodyThatStopsArrivingDoesNotKeepTheAnswerBackForEver()
     {

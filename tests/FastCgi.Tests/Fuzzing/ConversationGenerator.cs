@@ -54,7 +54,7 @@ internal sealed class ConversationGenerator(Dice dice, Draft draft)
         int first = draft.Records.Count;
         if (dice.Chance(12))
             GetValues(padding);
-        Begin(id, role: (ushort)(dice.Chance(15) ? dice.Next(6) : 1), keep: !dice.Chance(6), padding);
+        Begin(id, role: (ushort)(dice.Chance(6) ? dice.Next(6) : 1), keep: !dice.Chance(6), padding);
         string path = dice.Of<string>(pooled && dice.Chance(2) ? FuzzedSite.Pooled : FuzzedSite.Any);
         string? length = dice.Chance(4) ? LengthOf() : null;
         AddStream(RecordType.Params, id, Variables(path, dice.Chance(4) ? "HEAD" : "POST", length, dice.Next(6), longest: dice.Chance(8) ? 3000 : 150), padding, ended: !dice.Chance(25));
@@ -64,7 +64,7 @@ internal sealed class ConversationGenerator(Dice dice, Draft draft)
             AddStream(RecordType.Stdin, id, Content(), padding, ended: !dice.Chance(25));
         else if (!dice.Chance(20))
             draft.Add(RecordType.Stdin, id, [], padding);
-        if (dice.Chance(20))
+        if (dice.Chance(8))
             AddStream(RecordType.Data, id, Content(), padding, ended: true);
         if (dice.Chance(20))
             draft.Add((RecordType)dice.Next(256), dice.Chance(2) ? (ushort)0 : id, Content(), padding);

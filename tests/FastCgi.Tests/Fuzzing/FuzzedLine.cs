@@ -12,6 +12,7 @@ namespace FastCgi.Tests.Fuzzing;
 /// <summary>One connection of a session: does the steps, and compares what the server says with what it was asked.</summary>
 internal sealed class FuzzedLine
 {
+    private const int Soon = 200; // milliseconds; long enough for an answer that is broken off
     private const int FarFuture = 1_500_000; // milliseconds; beyond every timeout and the grace after it
 
     private readonly MemoryTransport _transport = new();
@@ -126,11 +127,11 @@ internal sealed class FuzzedLine
     public void WaitForEnd(RoundEnd end, IReadOnlyList<(ushort Id, byte[] Body)>? expected)
     {
         if (end == RoundEnd.Wait)
-            WaitFor(() => Sweep() && _serving.IsCompleted, "the server to close in time");
+            WaitFor(() => Sweep(FarFuture) && _serving.IsCompleted, "the server to close in time");
         else if (_inputEnded)
-            WaitFor(() => _serving.IsCompleted, "the server to close after the end of its input");
+            WaitFor(() => Sweep(Soon) && _serving.IsCompleted, "the server to close after the end of its input");
         else
-            WaitFor(() => IsClosing || (!_asked.Broken && _said.Ended == _asked.Begun), "an END_REQUEST for every BEGIN_REQUEST, or the connection's close");
+            WaitFor(() => (Sweep(Soon) && IsClosing) || (!_asked.Broken && _said.Ended == _asked.Begun), "an END_REQUEST for every BEGIN_REQUEST, or the connection's close");
 
         if (expected is not null)
             CompareWith(expected, closed: end != RoundEnd.AllAnswered);
@@ -185,9 +186,9 @@ internal sealed class FuzzedLine
         _transport.Close();
     }
 
-    private bool Sweep()
+    private bool Sweep(int later)
     {
-        _connection!.Sweep(Environment.TickCount64 + FarFuture);
+        _connection!.Sweep(Environment.TickCount64 + later);
         return true;
     }
 

@@ -5,6 +5,7 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using FastCgi.Protocol;
 using FastCgi.Tests.Harness;
 
 namespace FastCgi.Tests.Fuzzing;
@@ -21,7 +22,7 @@ internal sealed class FuzzedSite : IRequestRouter, IRequestHandler
     public static string[] Any { get; } =
     [
         .. Prompt, "/half", "/throw", "/throw-late", "/none", "", "/short", "/over", "/header", "/empty", "/unflushed", "/skip", "/hold",
-        "/deaf", "/deaf-late", "/aside", "/router",
+        "/deaf", "/deaf-late", "/aside", "/router", "/permit", "/permit-fail", "/file", "/error",
     ];
 
     /// <summary>Those whose course depends on the thread pool.</summary>
@@ -29,6 +30,8 @@ internal sealed class FuzzedSite : IRequestRouter, IRequestHandler
 
     public static bool IsPlanned(string failure) =>
         failure.Contains("as planned", StringComparison.Ordinal) || failure.Contains("bytes its Content-Length says", StringComparison.Ordinal);
+
+    public bool Plays(Role role) => role is Role.Responder or Role.Authorizer or Role.Filter;
 
     public Route Resolve(FastCgiRequest request) => request.Path.SequenceEqual("/router"u8)
         ? throw new InvalidOperationException("as planned")
@@ -78,6 +81,10 @@ internal sealed class FuzzedSite : IRequestRouter, IRequestHandler
             case "/deaf": return DeafAsync(response);
             case "/deaf-late": return DeafLateAsync(response);
             case "/aside": return Aside(response);
+            case "/permit": response.StatusCode = 200; return default;
+            case "/permit-fail": return PermitAndFailAsync(response);
+            case "/file": return FileAsync(request, response);
+            case "/error": response.WriteError("error"u8); return Site.SayPath(request, response);
             case "/wait": return WaitAsync(request);
             case "/pool-block": GateAsync().GetAwaiter().GetResult(); return Site.SayPath(request, response);
             default: return default;
@@ -144,6 +151,22 @@ internal sealed class FuzzedSite : IRequestRouter, IRequestHandler
         await response.Body.FlushAsync().ConfigureAwait(false);
         response.Body.Write("never sent"u8);
         throw Planned("late");
+    }
+
+    private static async ValueTask PermitAndFailAsync(FastCgiResponse response)
+    {
+        response.StatusCode = 200;
+        await response.Body.FlushAsync().ConfigureAwait(false);
+        throw Planned("after a permission");
+    }
+
+    private static async ValueTask FileAsync(FastCgiRequest request, FastCgiResponse response)
+    {
+        if (request.Role != Role.Filter)
+            throw Planned("a file is the filter's");
+        ReadResult read = await request.File.ReadAsync().ConfigureAwait(false);
+        response.Body.Write(read.Buffer.FirstSpan);
+        request.File.AdvanceTo(read.Buffer.End);
     }
 
     private static async ValueTask SkipAsync(FastCgiRequest request)

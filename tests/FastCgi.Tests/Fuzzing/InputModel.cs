@@ -8,6 +8,7 @@ namespace FastCgi.Tests.Fuzzing;
 internal sealed class InputModel
 {
     private readonly Dictionary<ushort, int> _begun = [];
+    private readonly HashSet<ushort> _otherRoles = [];
     private byte[] _bytes = new byte[64 * 1024];
     private int _length;
     private int _at; // of the next header
@@ -26,9 +27,13 @@ internal sealed class InputModel
 
     public int BegunWith(ushort id) => _begun.GetValueOrDefault(id);
 
+    /// <summary>Whether all requests with this id asked for an authorizer.</summary>
+    public bool AlwaysAsksForPermission(ushort id) => !_otherRoles.Contains(id);
+
     public void Clear()
     {
         _begun.Clear();
+        _otherRoles.Clear();
         _length = _at = Begun = 0;
         Broken = _counted = false;
     }
@@ -48,7 +53,7 @@ internal sealed class InputModel
             else if (record.Length < 8 + content)
                 return;
             else if (record[1] == 1 && !_counted)
-                Begin(BinaryPrimitives.ReadUInt16BigEndian(record[2..]), content);
+                Begin(BinaryPrimitives.ReadUInt16BigEndian(record[2..]), record.Slice(8, content));
             _counted = true;
             if (Broken || record.Length < 8 + content + record[6])
                 return;
@@ -57,13 +62,15 @@ internal sealed class InputModel
         }
     }
 
-    private void Begin(ushort id, int content)
+    private void Begin(ushort id, ReadOnlySpan<byte> content)
     {
-        if (id == 0 || content != 8)
+        if (id == 0 || content.Length != 8)
         {
             Broken = true;
             return;
         }
+        if (BinaryPrimitives.ReadUInt16BigEndian(content) != 2)
+            _otherRoles.Add(id);
         Begun++;
         _begun[id] = _begun.GetValueOrDefault(id) + 1;
     }

@@ -61,13 +61,13 @@ internal sealed class OutputModel(InputModel asked)
             Expect(header.RequestId == 0, "a management record with a request's id", header);
             return;
         }
-        Expect(header.Type is RecordType.Stdout or RecordType.EndRequest, "an application does not send it", header);
+        Expect(header.Type is RecordType.Stdout or RecordType.Stderr or RecordType.EndRequest, "an application does not send it", header);
         if (!_answers.TryGetValue(header.RequestId, out Answer? answer))
             _answers.Add(header.RequestId, answer = new Answer());
         if (!answer.Open)
         {
             answer.Open = true;
-            answer.StdoutEnded = answer.HasStdout = false;
+            answer.StdoutEnded = answer.HasStdout = answer.StderrEnded = false;
             answer.Stdout?.SetLength(0);
             Expect(++answer.Count <= asked.BegunWith(header.RequestId), "nothing was asked that this answers", header);
         }
@@ -75,13 +75,20 @@ internal sealed class OutputModel(InputModel asked)
         {
             Expect(content.Length == EndRequestBody.Length && content[5..].IndexOfAnyExcept((byte)0) < 0, "not an END_REQUEST", header);
             Expect(answer.StdoutEnded || !answer.HasStdout, "END_REQUEST before the end of STDOUT", header);
+            Expect(answer.HasStdout || !asked.AlwaysAsksForPermission(header.RequestId), "an end without a denial: a permission, to lighttpd", header);
             answer.Open = false;
             Ended++;
             if (Keeps)
                 Replies.Add((header.RequestId, answer.Stdout?.ToArray() ?? []));
             return;
         }
-        Expect(!answer.StdoutEnded, "STDOUT after its end", header);
+        Expect(!answer.StdoutEnded, "STDOUT after its end, or STDERR", header);
+        if (header.Type == RecordType.Stderr)
+        {
+            Expect(answer.HasStdout && !answer.StderrEnded, "STDERR before the header or after its end", header);
+            answer.StderrEnded = content.IsEmpty;
+            return;
+        }
         answer.HasStdout |= !content.IsEmpty;
         answer.StdoutEnded = content.IsEmpty;
         if (Keeps)
@@ -103,6 +110,8 @@ internal sealed class OutputModel(InputModel asked)
         public bool HasStdout { get; set; }
 
         public bool StdoutEnded { get; set; }
+
+        public bool StderrEnded { get; set; }
 
         public MemoryStream? Stdout { get; set; }
     }

@@ -185,6 +185,8 @@ internal sealed class MemoryTransport : ITransport
 
     public bool PeerHasGone() => _gone || Aborted;
 
+    public bool PeerHasTakenAll() => OutputLength == 0;
+
     public void FinishSending() => SendingFinished = true;
 
     public void Abort()
