@@ -171,8 +171,8 @@ internal sealed class FastCgiConnection
         int immediate = 0;
         while (_requests.ReaderStartsWaiting())
         {
-            // Nothing is held while nothing comes: neither a request nor a buffer to receive one.
-            ValueTask<int> coming = _inputUsedUp ? _transport.ReceiveAsync(default) : default;
+            // An idle connection holds nothing: neither a request nor a buffer to receive one.
+            ValueTask<int> coming = _requests.IsIdle && _requests.Begun > 0 && _inputUsedUp ? _transport.ReceiveAsync(default) : default;
             if (!coming.IsCompleted)
             {
                 immediate = 0;

@@ -24,8 +24,8 @@ internal abstract class SocketOperation : IValueTaskSource<int>
     private bool _pending;
 
     /// <summary>
-    /// Bytes moved, 0 at the end of the stream, or <see cref="Broken"/>. With an empty buffer 0, as soon as it is not known that an
-    /// attempt would be in vain: so that nobody has to hold a buffer until then.
+    /// Bytes moved, 0 at the end of the stream, or <see cref="Broken"/>. With an empty buffer nothing is tried: 0 when the loop says
+    /// that the socket is ready, so that nobody has to hold a buffer until then.
     /// </summary>
     public ValueTask<int> StartAsync(Memory<byte> buffer)
     {
@@ -34,15 +34,15 @@ internal abstract class SocketOperation : IValueTaskSource<int>
             int changesSeen = Volatile.Read(ref _changes);
             if (changesSeen != _exhaustedAt)
             {
-                if (buffer.IsEmpty)
-                    return new ValueTask<int>(0);
-                int result = TryAndNote(buffer.Span, changesSeen);
+                int result = buffer.IsEmpty ? LibC.WouldBlock : TryAndNote(buffer.Span, changesSeen);
                 if (result != LibC.WouldBlock)
                     return new ValueTask<int>(result);
-                WatchSocket();
+                WatchSocket(anew: buffer.IsEmpty);
             }
             lock (_gate)
             {
+                if (changesSeen != _changes && buffer.IsEmpty)
+                    return new ValueTask<int>(0);
                 if (changesSeen != _changes)
                     continue; // it became ready in between, and the loop found nobody waiting
                 _source.Reset();
@@ -95,8 +95,9 @@ internal abstract class SocketOperation : IValueTaskSource<int>
     /// <summary>Moves bytes without waiting; <see cref="LibC.WouldBlock"/> when that is not possible now.</summary>
     protected abstract int Try(Span<byte> buffer);
 
-    /// <summary>Makes sure that the loop will call <see cref="OnReady"/>.</summary>
-    protected abstract void WatchSocket();
+    /// <summary>Makes sure that the loop will call <see cref="OnReady"/> when the socket becomes ready.</summary>
+    /// <param name="anew">Also if it is ready already and the loop has said so before.</param>
+    protected abstract void WatchSocket(bool anew);
 
     int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
 

@@ -77,14 +77,14 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
     /// Most connections are served without ever waiting: they are not registered at all. Most others never wait for output,
     /// and would be told whenever the front has taken a response.
     /// </summary>
-    private void Watch(Readiness interest)
+    private void Watch(Readiness interest, bool anew)
     {
         lock (_gate)
         {
             Readiness wanted = _watched | interest;
             if (_watched == Readiness.None)
                 _loop.Add(_descriptor, this, wanted);
-            else if (_watched != wanted)
+            else if (_watched != wanted || anew)
                 _loop.Change(_descriptor, wanted);
             _watched = wanted;
         }
@@ -106,7 +106,7 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
 
         protected override bool MayTrustNextChange => transport._watched != Readiness.None && !transport._ended;
 
-        protected override void WatchSocket() => transport.Watch(ForInput);
+        protected override void WatchSocket(bool anew) => transport.Watch(ForInput, anew);
     }
 
     private sealed class SendOperation(SocketTransport transport) : SocketOperation
@@ -122,6 +122,6 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
 
         protected override bool MayTrustNextChange => false; // sends are rarely cut short
 
-        protected override void WatchSocket() => transport.Watch(ForInput | Readiness.Output);
+        protected override void WatchSocket(bool anew) => transport.Watch(ForInput | Readiness.Output, anew);
     }
 }

@@ -32,6 +32,57 @@ public class ReceiveTests
     }
 
     [Fact]
+    public async Task AnEmptyBufferWaitsForBytesAndTakesNone()
+    {
+        using var line = new Line();
+        for (int i = 0; i < 3; i++) // not watched by the loop yet, then watched
+        {
+            Task<int> waiting = line.ReceiveAsync(0);
+            line.Turn();
+            Assert.False(waiting.IsCompleted);
+            line.Peer.Send("abc"u8);
+            line.Turn();
+            Assert.Equal(0, await Line.AssertEndedAsync(waiting));
+            await line.AssertReceivedAsync("abc", line.ReceiveAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnEmptyBufferDoesNotWaitForBytesThatAreThere(bool loopHasSpoken)
+    {
+        using var line = new Line();
+        if (loopHasSpoken)
+            await line.WaitOnceAsync();
+        line.Peer.Send("abcdef"u8);
+        line.Turn();
+        for (int i = 0; i < 2; i++)
+        {
+            Task<int> waiting = line.ReceiveAsync(0);
+            line.Turn();
+            Assert.Equal(0, await Line.AssertEndedAsync(waiting));
+            await line.AssertReceivedAsync(i == 0 ? "abc" : "def", line.ReceiveAsync(3));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnEmptyBufferDoesNotHideTheEnd(bool aborted)
+    {
+        using var line = new Line();
+        Task<int> waiting = line.ReceiveAsync(0);
+        if (aborted)
+            line.Transport.Abort();
+        else
+            line.Peer.Dispose();
+        line.Turn();
+        Assert.Equal(0, await Line.AssertEndedAsync(waiting));
+        Assert.Equal(aborted ? -1 : 0, await Line.AssertEndedAsync(line.ReceiveAsync()));
+    }
+
+    [Fact]
     public async Task AnArrivalLargerThanTheBufferIsReceivedPieceByPieceWithoutTheLoop()
     {
         using var line = new Line();

@@ -48,6 +48,21 @@ public class SocketOperationTests
         Assert.Equal(attempts + 1, socket.Attempts);
     }
 
+    [Fact]
+    public async Task AnEmptyBufferWaitsWithoutAnAttempt()
+    {
+        var socket = new ScriptedSocket();
+        Task<int> waiting = socket.StartAsync(default).AsTask();
+        Assert.False(waiting.IsCompleted);
+        socket.Arrive(3);
+        Assert.Equal(0, await waiting);
+        Assert.Equal(0, socket.Attempts);
+        Assert.Equal(0, await socket.StartAsync(default)); // it still has them
+        Assert.Equal(3, await socket.StartAsync(new byte[10]));
+        Assert.False(socket.StartAsync(default).AsTask().IsCompleted);
+        Assert.Equal(1, socket.Attempts);
+    }
+
     /// <summary>Without system calls both sides meet in every gap. Each arrival waits until the last was received.</summary>
     [Fact]
     public async Task StartAndReadinessOnTwoThreadsNeverMissEachOther()
@@ -72,6 +87,12 @@ public class SocketOperationTests
             for (int i = 0; i < Arrivals; i++)
             {
                 Thread.SpinWait(random.Next(20));
+                if (random.Next(2) == 0)
+                {
+                    ValueTask<int> waiting = socket.StartAsync(default);
+                    WaitUntil(() => waiting.IsCompleted);
+                    Assert.Equal(0, waiting.GetAwaiter().GetResult());
+                }
                 ValueTask<int> receiving = socket.StartAsync(buffer.AsMemory(0, random.Next(1, 3)));
                 WaitUntil(() => receiving.IsCompleted);
                 Assert.Equal(1, receiving.GetAwaiter().GetResult());
@@ -119,6 +140,11 @@ public class SocketOperationTests
             return taken;
         }
 
-        protected override void WatchSocket() => OnWatch?.Invoke();
+        protected override void WatchSocket(bool anew)
+        {
+            OnWatch?.Invoke();
+            if (anew && Volatile.Read(ref _there) > 0)
+                OnReady();
+        }
     }
 }
