@@ -15,6 +15,8 @@ public sealed class FastCgiServer : IDisposable
     private const int SweepMilliseconds = 1000; // timeouts are seconds
     private const int WaitForEver = -1; // with no connection there is nothing to sweep: an idle device sleeps
 
+    private const int OtherDescriptors = 64; // arbitrary: what the program opens besides connections
+
     private readonly ServerLimits _limits;
     private readonly IServerLog _log;
     private readonly EventLoop _loop = new();
@@ -41,6 +43,7 @@ public sealed class FastCgiServer : IDisposable
     public void Run(ListenSocket listen)
     {
         ArgumentNullException.ThrowIfNull(listen);
+        RaiseDescriptorLimit();
         _acceptor = new Acceptor(_loop, listen, _connections, _limits.MaxConnections, Serve, _log);
         while (Volatile.Read(ref _stops) == 0)
             Turn();
@@ -66,6 +69,14 @@ public sealed class FastCgiServer : IDisposable
 
     /// <summary>Frees what the server holds; after <see cref="Run"/> has ended.</summary>
     public void Dispose() => _loop.Dispose();
+
+    private void RaiseDescriptorLimit()
+    {
+        int needed = _limits.MaxConnections + OtherDescriptors;
+        long allowed = DescriptorLimit.Raise(needed);
+        if (allowed < needed)
+            _log.Write(ServerLogLevel.Warning, $"{_limits.MaxConnections} connections may not fit into the limit of {allowed} open files (ulimit -Hn)");
+    }
 
     private void Turn()
     {

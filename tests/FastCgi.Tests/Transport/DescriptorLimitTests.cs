@@ -10,11 +10,11 @@ using Xunit;
 
 namespace FastCgi.Tests.Transport;
 
-/// <summary>Case 114: no descriptor is left for accept(2). The limit is the process's: no other test may run.</summary>
+/// <summary>How many descriptors there may be, and case 114: none is left for accept(2). The limit is the process's: no other test may run.</summary>
 [Collection(nameof(AloneCollection))]
 public sealed partial class DescriptorLimitTests : IDisposable
 {
-    private const int DescriptorLimit = 7; // RLIMIT_NOFILE
+    private const int OpenFiles = 7; // RLIMIT_NOFILE
     private const int StandardStreams = 3;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fcgi").FullName;
@@ -49,18 +49,38 @@ public sealed partial class DescriptorLimitTests : IDisposable
         Assert.True(thread.Join(Front.Deadline));
     }
 
+    [Fact]
+    public void TheLimitIsRaisedToWhatIsNeededAndNoFurther()
+    {
+        Assert.Equal(0, GetLimit(OpenFiles, out Limit usual));
+        try
+        {
+            Assert.Equal(0, SetLimit(OpenFiles, usual with { Soft = usual.Hard / 2 }));
+            int half = (int)(usual.Hard / 2);
+            Assert.Equal(half, DescriptorLimit.Raise(half - 10));
+            Assert.Equal(half + 10, DescriptorLimit.Raise(half + 10));
+            Assert.Equal(0, GetLimit(OpenFiles, out Limit raised));
+            Assert.Equal(usual with { Soft = (nuint)half + 10 }, raised);
+            Assert.Equal((long)usual.Hard, DescriptorLimit.Raise(int.MaxValue));
+        }
+        finally
+        {
+            Assert.Equal(0, SetLimit(OpenFiles, usual));
+        }
+    }
+
     /// <summary>With a limit that the standard streams use up no descriptor can be opened; those that are open work on.</summary>
     private static void WithoutFreeDescriptors(Action action)
     {
-        Assert.Equal(0, GetLimit(DescriptorLimit, out Limit usual));
-        Assert.Equal(0, SetLimit(DescriptorLimit, usual with { Soft = StandardStreams }));
+        Assert.Equal(0, GetLimit(OpenFiles, out Limit usual));
+        Assert.Equal(0, SetLimit(OpenFiles, usual with { Soft = StandardStreams }));
         try
         {
             action();
         }
         finally
         {
-            Assert.Equal(0, SetLimit(DescriptorLimit, usual));
+            Assert.Equal(0, SetLimit(OpenFiles, usual));
         }
     }
 
