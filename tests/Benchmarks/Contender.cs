@@ -15,6 +15,12 @@ internal sealed record Contender(string Name, string Program, bool OneConnection
     public const string LibFcgi = "libfcgi";
     public const string Go = "gofcgi";
 
+    /// <summary>An environment with nothing in it for the server: what it does by itself.</summary>
+    public static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string>();
+
+    /// <summary>Our engine with routes for what the product has none: tests/Responder. Takes no part where it was not asked for.</summary>
+    public static Contender Responder { get; } = new("responder", Path.GetFullPath("artifacts/linux-x64/responder"));
+
     /// <summary>Who takes part, in the order of measuring.</summary>
     public static List<Contender> Line(string binary)
     {

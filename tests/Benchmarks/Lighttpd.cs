@@ -29,7 +29,7 @@ internal sealed class Lighttpd : IDisposable
         string configuration = $"{folder}/{contender.Name}.conf";
         File.WriteAllText(configuration, Configuration(contender, port, folder, _socket));
         _log = $"{folder}/{contender.Name}.log";
-        _process = Tools.Launch("-", _log, "lighttpd", "-D", "-f", configuration);
+        _process = Tools.Launch("-", _log, Contender.NoSettings, "lighttpd", "-D", "-f", configuration);
     }
 
     public Contender Contender { get; }

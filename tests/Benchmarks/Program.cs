@@ -13,6 +13,8 @@ internal static class Program
         new("throughput", "requests/s, CPU and latency over a Unix socket, by connection habit and concurrency", Throughput.Run),
         new("memory", "RSS idle and after many requests", Memory.Run),
         new("allocations", "managed memory per request once warm, on a kept connection", Allocations.Run),
+        new("idle", "memory of kept connections nobody uses, and what they cost the others", Idle.Run),
+        new("streams", "long bodies both ways, several at once on a connection, and an event stream's latency", Streams.Run),
         new("size", "bytes of the executable", Size.Run),
         new("start", "milliseconds from exec to the first complete answer", Start.Run),
         new("lighttpd", "the same small reply through lighttpd, driven by wrk", ThroughLighttpd.Run),

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
@@ -13,12 +14,12 @@ internal sealed class Server : IDisposable
     private readonly Process _process;
     private readonly string _log;
 
-    private Server(Contender contender)
+    private Server(Contender contender, IReadOnlyDictionary<string, string> environment)
     {
         Contender = contender;
         Socket = Tools.Path(contender.Name + ".sock");
         _log = Tools.Path(contender.Name + ".log");
-        _process = Tools.Launch(Socket, _log, contender.Program);
+        _process = Tools.Launch(Socket, _log, environment, contender.Program);
     }
 
     public Contender Contender { get; }
@@ -30,9 +31,11 @@ internal sealed class Server : IDisposable
         ? _process.Id
         : throw new BenchException($"{Contender.Name} ended with {_process.ExitCode} while it was measured (its log: {_log})");
 
-    public static Server Start(Contender contender)
+    public static Server Start(Contender contender) => Start(contender, Contender.NoSettings);
+
+    public static Server Start(Contender contender, IReadOnlyDictionary<string, string> environment)
     {
-        var server = new Server(contender);
+        var server = new Server(contender, environment);
         try
         {
             server.AwaitFirstAnswer();

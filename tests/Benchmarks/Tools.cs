@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
@@ -13,7 +14,7 @@ internal static class Tools
 {
     public const string Folder = "artifacts/bench";
 
-    private static readonly string[] Compiled = ["limit", "libfcgi", "gofcgi", "load", "listen", "first"];
+    private static readonly string[] Compiled = ["limit", "libfcgi", "gofcgi", "load", "listen", "first", "idle", "stream", "plain"];
 
     public static string Path(string tool) => Folder + "/" + tool;
 
@@ -38,8 +39,18 @@ internal static class Tools
     }
 
     /// <summary>Starts a program that will be measured; fd 0 and the log are arranged by peers/listen.c.</summary>
-    public static Process Launch(string socket, string log, params string[] command) =>
-        Begin(new ProcessStartInfo(Path("listen"), [socket, log, .. command]));
+    public static Process Launch(
+        string socket, string log, IReadOnlyDictionary<string, string> environment, params string[] command)
+    {
+        var start = new ProcessStartInfo(Path("listen"), [socket, log, .. command]);
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        return Begin(start);
+    }
+
+    /// <summary>Starts a client that is spoken to while it runs.</summary>
+    public static Process Converse(string program, params string[] arguments) =>
+        Begin(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true });
 
     /// <summary>Runs a program to its end and returns what it wrote to stdout.</summary>
     public static string Output(string program, params string[] arguments)

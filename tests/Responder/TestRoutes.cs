@@ -23,6 +23,8 @@ internal sealed class TestRoutes : IRequestRouter
             new("/api/checksum", new Route(new ChecksumHandler(counters))),
             new("/api/pattern", new Route(new PatternHandler(counters))),
             new("/api/held", new Route(new HeldHandler(counters))),
+            new("/api/count", new Route(new CountHandler())),
+            new("/api/ticks", new Route(new TicksHandler())),
             new("/api/events", new Route(new EventsHandler())),
             new("/api/blocking", new Route(new BlockingHandler(counters), MayBlock: true)),
             new("/api/failing", new Route(new FailingHandler())),

@@ -51,7 +51,7 @@ static size_t put_header(unsigned char *to, int type, size_t content)
 }
 
 /* BEGIN, PARAMS, empty PARAMS, empty STDIN into `to`, which holds REQUEST_MAX bytes; returns how many were used. */
-static size_t build_request(unsigned char *to, int flags)
+static inline size_t build_request(unsigned char *to, int flags)
 {
     size_t at = put_header(to, BEGIN_REQUEST, 8);
     const unsigned char begin[8] = {0, RESPONDER, (unsigned char)flags, 0, 0, 0, 0, 0};
@@ -75,7 +75,7 @@ static size_t build_request(unsigned char *to, int flags)
 }
 
 /* 0: not complete yet; 1: complete and right; -1: never right, *why says what. */
-static int check_reply(const unsigned char *bytes, size_t have, const char **why)
+static inline int check_reply(const unsigned char *bytes, size_t have, const char **why)
 {
     unsigned char text[REPLY_MAX];
     size_t text_length = 0, at = 0;
