@@ -19,17 +19,19 @@ internal sealed class BreakOff(ITransport transport, ConnectionOutput output, Se
     private TaskCompletionSource? _taken;
     private long _since;
 
-    /// <summary>Sends nothing more of the answer. Completes when the front has seen the break, or had <see cref="ServerLimits.LingerTimeout"/> for it.</summary>
-    public async ValueTask EndAsync()
+    /// <summary>Completes when the front has taken what was sent, or had <see cref="ServerLimits.LingerTimeout"/> for it.</summary>
+    public Task WhenTakenAsync()
     {
         var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _since = Environment.TickCount64;
         Interlocked.Exchange(ref _taken, taken);
         if (output.IsBroken)
             GiveUp();
-        await taken.Task.ConfigureAwait(false);
-        await output.SendAsync(UnaskedFor()).ConfigureAwait(false);
+        return taken.Task;
     }
+
+    /// <summary>Says what no front expects; the connection's close comes next.</summary>
+    public async ValueTask EndAsync() => await output.SendAsync(UnaskedFor()).ConfigureAwait(false);
 
     /// <summary>Looks whether the front has taken all. Called about once a second, from any thread.</summary>
     public void Sweep(long now)

@@ -180,15 +180,16 @@ internal sealed class Conversation
 
     /// <summary>
     /// Gives up the body that has held up the reader for too long, where others wait for it. From any thread. Multiplexing has no
-    /// flow control: one slow handler must not stop the other requests, which may not even have been heard of yet. And a front that
-    /// sends the whole body before it reads (Caddy) waits for the reader while the handler waits for the front to take its answer.
+    /// flow control: one slow handler must not stop the other requests, which may stand unheard behind that body, as its own ABORT
+    /// may. And a front that sends the whole body before it reads (Caddy) waits for the reader while the handler waits for the front
+    /// to take its answer.
     /// </summary>
     public void Sweep(long now)
     {
         double patience = _dispatcher.Limits.StallTimeout.TotalMilliseconds;
         lock (_holdUp)
         {
-            if (_heldUpBy is not null && now - _heldUpSince > patience && (_requests.HasMultiplexed || _output.WaitsSince < now - patience))
+            if (_heldUpBy is not null && now - _heldUpSince > patience && (_requests.MayMultiplex || _output.WaitsSince < now - patience))
                 _heldUpBy.GiveUp();
         }
     }

@@ -121,8 +121,11 @@ internal sealed class FastCgiConnection
     /// </summary>
     public async ValueTask<bool> TryBreakOffAsync()
     {
-        if (_requests.HasMultiplexed)
+        if (_requests.AreSeveral)
             return false;
+        await _breakOff.WhenTakenAsync().ConfigureAwait(false);
+        if (_requests.AreSeveral)
+            return false; // another has come meanwhile
         await _breakOff.EndAsync().ConfigureAwait(false);
         Abort();
         return true;

@@ -208,9 +208,9 @@ public sealed class FastCgiRequest
         Deadline = deadline;
         State = RequestState.Running;
         _body.Expect(ContentLength, handlerMayBlock);
-        if (Role == Role.Authorizer)
+        if (Role == Role.Authorizer || ContentLength == 0) // HAProxy 2.6 sends no end for a chunked body without bytes
             _body.ExpectNothing();
-        else if (Role == Role.Filter)
+        if (Role == Role.Filter)
             _file!.Expect(_fileLength, handlerMayBlock);
     }
 

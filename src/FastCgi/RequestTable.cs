@@ -68,7 +68,7 @@ internal sealed class RequestTable
                 request.Recycle();
         }
         Begun = 0;
-        HasMultiplexed = false;
+        MayMultiplex = false;
         Connection++;
         _closeAfterLast = false;
         _draining = false;
@@ -115,7 +115,7 @@ internal sealed class RequestTable
                 _requests.Add(reusable = _pool.Take());
             else if (reusable.State == RequestState.Finished)
                 reusable.Recycle();
-            HasMultiplexed |= open > 0;
+            MayMultiplex |= open > 0 || (keepConnection && _limits.MaxRequestsPerConnection > 1);
             reusable.Begin(_connection, id, role, keepConnection, tooLate: _draining && Begun > 0);
             _unfinished++;
             Begun++;
@@ -219,8 +219,14 @@ internal sealed class RequestTable
             _readerWaits = false;
     }
 
-    /// <summary>Whether the front has had several requests open at once on this connection, and may have again.</summary>
-    public bool HasMultiplexed { get; private set; }
+    /// <summary>
+    /// Whether other requests may come while one is open. Not only where that has been seen: they could stand unheard behind the
+    /// first one's body.
+    /// </summary>
+    public bool MayMultiplex { get; private set; }
+
+    /// <summary>Whether several requests are open at the moment.</summary>
+    public bool AreSeveral => _unfinished > 1;
 
     /// <summary>Whether no request is open.</summary>
     public bool IsIdle => _unfinished == 0;

@@ -69,7 +69,11 @@ public sealed record ServerLimits
     /// <remarks>Origin: arbitrary; a front may begin the next request a little before it is known that it has taken the last answer.</remarks>
     public int MaxUnreadAnswers { get; init; } = 32;
 
-    /// <summary>For the reader of a connection that requests have shared to wait for one handler's body buffer; then that body is given up.</summary>
+    /// <summary>
+    /// For the reader of a connection that requests may share to wait for one handler to take any of its body; then that body is
+    /// given up with 503. A front that keeps connections and does not multiplex is slowed down for as long as it takes where
+    /// <see cref="MaxRequestsPerConnection"/> is 1.
+    /// </summary>
     /// <remarks>Origin: arbitrary; longer than a slow disk, shorter than anybody would wait for another's answer.</remarks>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

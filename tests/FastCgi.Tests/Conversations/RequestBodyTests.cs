@@ -113,6 +113,18 @@ public class RequestBodyTests
         Assert.Equal(4, declared);
     }
 
+    /// <summary>HAProxy 2.6 ends no stream of a chunked request without a body: its handler must not wait for that.</summary>
+    [Fact]
+    [Case(75, 78)]
+    public void ABodyDeclaredEmptyEndsAtOnce()
+    {
+        var front = new Front(Site.Echo);
+        Assert.Empty(front.Ask(Wire.OpenPost(0)).Body);
+        Assert.Equal("/next", front.Ask(Wire.Post("/next", id: 3)).Text);
+        Assert.Empty(front.Ask(Wire.OpenPost(0, id: 5).Stdin(5, "too much").EndStdin(5)).Body);
+        Assert.Equal("next", front.Ask(Wire.Post("next", id: 7)).Text);
+    }
+
     [Theory]
     [Case(76)]
     [InlineData(null)]

@@ -1,3 +1,4 @@
+using System.Threading;
 using System.Threading.Tasks;
 using FastCgi.Tests.Harness;
 using Xunit;
@@ -44,15 +45,35 @@ public class StalledBodyTests
 
     [Fact]
     [Case(50)]
-    public void ABodyReadSlowlyOnAConnectionOfItsOwnIsNeverGivenUp()
+    public void ABodyNobodyReadsIsGivenUpWhenItsOwnAbortStandsBehindIt()
+    {
+        bool told = false;
+        var front = new Front(async (request, _) =>
+        {
+            if (request.Id != 1)
+                return;
+            using CancellationTokenRegistration registration = request.Aborted.Register(() => Volatile.Write(ref told, true));
+            await Task.Delay(Timeout.Infinite, request.Aborted);
+        }, SmallBuffer);
+        front.Send(Wire.OpenPost(1_000_000)).Send(new Wire().Stdin(1, new string('x', 20_000)).Abort(1)).Send(Wire.Get("/behind", id: 3));
+
+        front.SweepAfter(6).WaitFor(() => Volatile.Read(ref told), "the handler to be told");
+        front.WaitFor(() => front.Output.Ended.Count == 2, "both requests to end");
+    }
+
+    [Theory]
+    [Case(50)]
+    [InlineData(false, 16)] // lighttpd: the connection is the request's
+    [InlineData(true, 1)] // multiplexing is switched off
+    public void ABodyReadSlowlyOnAConnectionOfItsOwnIsNeverGivenUp(bool keep, int requests)
     {
         var read = new TaskCompletionSource();
         var front = new Front(async (request, response) =>
         {
             await read.Task;
             await Site.Echo(request, response);
-        }, SmallBuffer);
-        front.Send(Wire.OpenPost(20_000)).Send(new Wire().Stdin(1, new string('x', 20_000)).EndStdin(1)).SweepAfter(60);
+        }, SmallBuffer with { MaxRequestsPerConnection = requests });
+        front.Send(Wire.OpenPost(20_000, keep: keep)).Send(new Wire().Stdin(1, new string('x', 20_000)).EndStdin(1)).SweepAfter(60);
         read.SetResult();
         Assert.Equal(20_000, front.Reply().Body.Length);
     }
