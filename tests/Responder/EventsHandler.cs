@@ -17,7 +17,7 @@ internal sealed class EventsHandler : IRequestHandler
         long count = QueryOption.Number(request, "count");
         string file = QueryOption.Needed(request, "until");
         response.AddHeader("Content-Type"u8, "text/event-stream"u8);
-        response.AddHeader("X-Accel-Buffering"u8, "no"u8); // or nginx keeps the events until its buffers are full (case 93)
+        response.DisableBuffering(); // or nginx keeps the events until its buffers are full (case 93)
         for (int i = 1; i <= count; i++)
         {
             string number = i.ToString(CultureInfo.InvariantCulture);

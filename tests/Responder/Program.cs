@@ -11,10 +11,12 @@ try
     var log = new StandardErrorLog(ServerLogLevel.Information);
     var limits = new ServerLimits
     {
-        MaxBodyBytes = long.TryParse(Environment.GetEnvironmentVariable("RESPONDER_BODYBYTES"), out long bytes) ? bytes : 256L << 20,
+        MaxBodyBytes = Setting("RESPONDER_BODYBYTES", 256 << 20),
+        MaxBlockingHandlers = Setting("RESPONDER_BLOCKINGHANDLERS", 4),
+        MaxQueuedRequests = Setting("RESPONDER_QUEUEDREQUESTS", 64),
     };
     using ListenSocket listen = ListenSocket.Inherit();
-    using var server = new FastCgiServer(new TestRoutes(), limits, log);
+    using var server = new FastCgiServer(new TestRoutes(Environment.GetEnvironmentVariable("RESPONDER_FILES") ?? ""), limits, log);
     using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
@@ -22,6 +24,9 @@ try
     server.Run(listen);
     log.Write(ServerLogLevel.Information, "stopped");
     return 0;
+
+    static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : otherwise;
 
     void Stop(PosixSignalContext signal)
     {

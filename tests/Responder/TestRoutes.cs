@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using FastCgi;
+using FastCgi.Protocol;
 
 namespace Responder;
 
@@ -9,10 +10,13 @@ namespace Responder;
 internal sealed class TestRoutes : IRequestRouter
 {
     private readonly Entry[] _table;
+    private readonly PermissionRoutes _permissions;
 
-    public TestRoutes()
+    /// <param name="files">The folder of the files that the front is asked to send.</param>
+    public TestRoutes(string files)
     {
         var counters = new Counters();
+        _permissions = new PermissionRoutes(counters);
         _table =
         [
             new("/api/health", new Route(new HealthHandler())),
@@ -28,11 +32,16 @@ internal sealed class TestRoutes : IRequestRouter
             new("/api/events", new Route(new EventsHandler())),
             new("/api/blocking", new Route(new BlockingHandler(counters), MayBlock: true)),
             new("/api/failing", new Route(new FailingHandler())),
+            new("/api/file", new Route(new FileHandler(files))),
         ];
     }
 
+    public bool Plays(Role role) => role is Role.Responder or Role.Authorizer;
+
     public Route Resolve(FastCgiRequest request)
     {
+        if (request.Role == Role.Authorizer)
+            return _permissions.Resolve(request);
         foreach (Entry entry in _table)
         {
             if (request.Path.SequenceEqual(entry.Path))

@@ -26,10 +26,10 @@ public sealed class Lighttpd : IAsyncDisposable
     {
         _program = program;
         _environment = environment;
-        Link("lighttpd", $"{Machine.Root}/rootfs/etc/lighttpd");
-        Link("www", $"{Machine.Root}/rootfs/usr/share/appliance/www");
-        Link("appliance.json", $"{Machine.Root}/rootfs/etc/appliance/appliance.json");
-        Link(program, $"{Machine.Binaries}/{program}");
+        _folder.Link("lighttpd", $"{Machine.Root}/rootfs/etc/lighttpd");
+        _folder.Link("www", $"{Machine.Root}/rootfs/usr/share/appliance/www");
+        _folder.Link("appliance.json", $"{Machine.Root}/rootfs/etc/appliance/appliance.json");
+        _folder.Link(program, $"{Machine.Binaries}/{program}");
     }
 
     public int Port { get; private set; }
@@ -138,8 +138,6 @@ public sealed class Lighttpd : IAsyncDisposable
         }
         _folder.Dispose();
     }
-
-    private void Link(string name, string target) => File.CreateSymbolicLink(_folder.At(name), target);
 
     private string Parameters() => string.Create(CultureInfo.InvariantCulture, $"""
         var.bind              = "127.0.0.1"

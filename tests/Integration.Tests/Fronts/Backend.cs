@@ -16,6 +16,9 @@ public sealed class Backend : IAsyncDisposable
 {
     public const string Socket = "./backend.socket";
 
+    /// <summary>The program, as a front that launches it itself names it.</summary>
+    public const string Command = "./responder";
+
     private readonly WorkFolder _folder;
     private readonly Process _process;
 
@@ -33,17 +36,15 @@ public sealed class Backend : IAsyncDisposable
     public string Log => File.ReadAllText(_folder.At("backend.log"));
 
     /// <param name="folder">Where its socket, its log and its release files are.</param>
-    /// <param name="environment">RESPONDER_BODYBYTES, for one that refuses smaller bodies.</param>
+    /// <param name="environment">Settings of the responder's.</param>
     public static async Task<Backend> StartAsync(WorkFolder folder, IReadOnlyDictionary<string, string> environment)
     {
-        if (!File.Exists(folder.At("responder")))
-            File.CreateSymbolicLink(folder.At("responder"), Machine.Responder);
         var start = new ProcessStartInfo("/bin/sh")
         {
             WorkingDirectory = folder.FullPath,
             ArgumentList =
             {
-                "-c", $"exec setsid \"$0\" -n -s {Socket} -M 0600 -- ./responder >>backend.log 2>&1 </dev/null",
+                "-c", $"exec setsid \"$0\" -n -s {Socket} -M 0600 -- {Command} >>backend.log 2>&1 </dev/null",
                 Machine.Find("spawn-fcgi") ?? throw new XunitException("spawn-fcgi is not installed"),
             },
         };
@@ -62,9 +63,6 @@ public sealed class Backend : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>Lets go of handlers that wait for this file.</summary>
-    public void Release(string file) => File.WriteAllText(_folder.At(file), "");
 
     public async ValueTask DisposeAsync()
     {

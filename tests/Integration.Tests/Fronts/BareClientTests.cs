@@ -17,7 +17,11 @@ public sealed class BareClientTests(ITestOutputHelper output) : IAsyncLifetime, 
     private readonly WorkFolder _folder = new();
     private Backend _backend = null!;
 
-    public async Task InitializeAsync() => _backend = await Backend.StartAsync(_folder, new Dictionary<string, string>());
+    public async Task InitializeAsync()
+    {
+        _folder.Link("responder", Machine.Responder);
+        _backend = await Backend.StartAsync(_folder, new Dictionary<string, string>());
+    }
 
     public async Task DisposeAsync()
     {

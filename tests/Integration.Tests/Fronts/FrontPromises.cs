@@ -67,8 +67,30 @@ public abstract class FrontPromises(ITestOutputHelper output) : UnderFront(outpu
     [FrontFact]
     public async Task BodyWithoutAnnouncedLengthArrivesWhole()
     {
-        foreach (int bytes in Sizes.Where(bytes => bytes >= Setup.LeastChunkedBytes && bytes <= Setup.MostChunkedBytes))
+        foreach (int bytes in Sizes.Where(bytes => bytes <= Setup.MostChunkedBytes))
             await AssertArrivesAsync(Client, PatternOf(bytes), chunked: true);
+    }
+
+    /// <summary>Where the front has to know the length, it is the front that says so.</summary>
+    [FrontFact]
+    public async Task LargeBodyWithoutAnnouncedLengthArrivesWholeOrIsRefusedByTheFront()
+    {
+        if (Setup.MostChunkedBytes == int.MaxValue)
+        {
+            await AssertArrivesAsync(Client, LargeBody, chunked: true, LargeChecksum);
+            return;
+        }
+        using RawClient client = await RawClient.ConnectAsync(Front.Port);
+        await client.SendHeadAsync("POST", "/api/checksum", "Transfer-Encoding: chunked");
+        int bytes = Setup.MostChunkedBytes < 0 ? 0 : 3 * Setup.MostChunkedBytes;
+        if (bytes > 0)
+            await client.SendAsync(Encoding.ASCII.GetBytes($"{bytes:x}\r\n{new string('x', bytes)}\r\n"));
+
+        string head = await client.ReadHeadAsync();
+
+        Assert.StartsWith($"HTTP/1.1 {(int)Setup.ChunkedRefusal} ", head);
+        Assert.DoesNotContain("problem+json", head);
+        await AssertArrivesAsync(Client, PatternOf(1000), chunked: false);
     }
 
     [FrontFact]
@@ -134,7 +156,7 @@ public abstract class FrontPromises(ITestOutputHelper output) : UnderFront(outpu
 
         if (Setup.TellsOfLeavingLate)
             await Front.CounterReachesAsync("cancelled", 1);
-        Front.Backend.Release("go");
+        Front.Release("go");
         Assert.Equal("after=1", await Client.GetStringAsync("api/query?after=1"));
     }
 
@@ -175,12 +197,15 @@ public abstract class FrontPromises(ITestOutputHelper output) : UnderFront(outpu
         using RawClient client = await RawClient.ConnectAsync(Front.Port, receiveBuffer: 16 * 1024);
         await client.SendHeadAsync("GET", $"/api/pattern?bytes={Bytes}");
         await client.ReadHeadAsync();
-        await AssertArrivesAsync(Client, PatternOf(Mebibyte), chunked: false); // while nobody reads
+        Task another = AssertArrivesAsync(Client, PatternOf(Mebibyte), chunked: false);
+        if (!Setup.Multiplexes)
+            await another; // while nobody reads
 
         byte[] body = await client.ReadToEndAsync();
 
         Assert.Equal(Bytes, body.Length);
         Assert.True(Pattern.Matches(body, 0));
+        await another;
     }
 
     [FrontFact]
@@ -191,9 +216,9 @@ public abstract class FrontPromises(ITestOutputHelper output) : UnderFront(outpu
         using var events = new StreamReader(await response.Content.ReadAsStreamAsync());
 
         Assert.Equal("data: 1", await NextAsync());
-        Front.Backend.Release("event2");
+        Front.Release("event2");
         Assert.Equal("data: 2", await NextAsync());
-        Front.Backend.Release("event3");
+        Front.Release("event3");
         Assert.Equal("data: 3", await NextAsync());
         Assert.Null(await events.ReadLineAsync().WaitAsync(Eventually.Deadline));
 
@@ -209,7 +234,7 @@ public abstract class FrontPromises(ITestOutputHelper output) : UnderFront(outpu
     public async Task HundredClientsGetNoWrongAnswer()
     {
         IReadOnlyList<string>[] wrong = await Task.WhenAll(
-            Enumerable.Range(0, 100).Select(client => Task.Run(() => MixedRequests.WrongAnswersAsync(Front, client * 12, 12))));
+            Enumerable.Range(0, 100).Select(client => Task.Run(() => MixedRequests.WrongAnswersAsync(Front, Setup.Multiplexes, client * 12, 12))));
 
         Assert.All(wrong.SelectMany(list => list), Assert.Fail);
     }

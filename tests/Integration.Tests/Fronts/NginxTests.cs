@@ -7,7 +7,7 @@ namespace Integration.Tests.Fronts;
 public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(output)
 {
     /// <summary>One process in the foreground, which stays who started it.</summary>
-    protected static FrontSetup Nginx(bool keepConn, bool buffersResponses, bool buffersRequests) =>
+    internal static FrontSetup Nginx(bool keepConn, bool buffersResponses, bool buffersRequests) =>
         new("nginx", "-p . -c front.conf -e stderr", port => Configuration(port, keepConn, buffersResponses, buffersRequests))
         {
             StreamsRequests = !buffersRequests,
