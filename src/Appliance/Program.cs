@@ -9,6 +9,10 @@ using FastCgi;
 const int Unusable = 2;
 try
 {
+    LaunchMode launch = Launch.Detect();
+    if (launch == LaunchMode.Cgi && args.Length > 0 && CgiProgram.MayHaveArgumentsOfClient)
+        return CgiProgram.Run(new AmbiguousArguments());
+
     CommandLine line = CommandLine.Parse(args);
     if (line.Help || line.Version)
     {
@@ -25,10 +29,12 @@ try
     }
 
     var log = new StandardErrorLog(settings.LogLevel);
-    using ListenSocket listen = line.ListenPath is null
-        ? ListenSocket.Inherit()
-        : ListenSocket.BindUnix(line.ListenPath, settings.SocketMode, settings.Limits.Backlog);
-    using var server = new FastCgiServer(new Routes(settings), settings.Limits, log);
+    var routes = new Routes(settings);
+    if (launch == LaunchMode.Cgi && !line.Listens)
+        return CgiProgram.Run(routes, settings.Limits, log);
+
+    using ListenSocket listen = Listen(line, settings);
+    using var server = new FastCgiServer(routes, settings.Limits, log);
     using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
@@ -36,6 +42,14 @@ try
     server.Run(listen);
     log.Write(ServerLogLevel.Information, "stopped");
     return 0;
+
+    ListenSocket Listen(CommandLine line, ApplianceSettings settings) => line switch
+    {
+        { ListenPath: string path } => ListenSocket.BindUnix(path, settings.SocketMode, settings.Limits.Backlog),
+        { ListenTcp: TcpAddress address } => ListenSocket.BindTcp(address, settings.Limits.Backlog),
+        _ when launch == LaunchMode.FastCgi => ListenSocket.Inherit(),
+        _ => throw new FormatException("nobody has left a listening socket on descriptor 0 or a CGI request; --listen makes a socket"),
+    };
 
     void Stop(PosixSignalContext signal)
     {

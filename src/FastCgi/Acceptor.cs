@@ -15,6 +15,7 @@ internal sealed class Acceptor : IReadinessTarget
     private readonly Action<int> _serve;
     private readonly int _most;
     private readonly IServerLog _log;
+    private readonly AllowedFronts? _allowed; // null: a Unix socket, whose permissions say who may connect
     private bool _paused;
     private bool _failing;
     private long _pausedUntil;
@@ -27,6 +28,7 @@ internal sealed class Acceptor : IReadinessTarget
         _most = most;
         _serve = serve;
         _log = log;
+        _allowed = listen.IsTcp ? AllowedFronts.FromEnvironment(log) : null;
         _loop.Add(listen.Descriptor, this, Readiness.Input);
     }
 
@@ -62,7 +64,7 @@ internal sealed class Acceptor : IReadinessTarget
                 Pause(until: 0);
                 return;
             }
-            int accepted = LibC.Accept(_listen.Descriptor);
+            int accepted = _allowed is null ? LibC.Accept(_listen.Descriptor) : _allowed.Accept(_listen.Descriptor);
             if (accepted >= 0)
             {
                 _failing = false;

@@ -58,6 +58,9 @@ internal sealed class FastCgiConnection
 
     public ConnectionOutput Output { get; }
 
+    /// <summary>Whether it stands for the one request of a CGI program.</summary>
+    public bool IsCgi { get; init; }
+
     /// <summary>Serves the transport until it is closed and no handler runs any more. Does not throw.</summary>
     public async Task ServeAsync()
     {

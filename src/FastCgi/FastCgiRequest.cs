@@ -52,7 +52,8 @@ public sealed class FastCgiRequest
 
     /// <summary>
     /// The path of the resource: SCRIPT_NAME followed by PATH_INFO (RFC 3875 §3.3), decoded by the front. Where a front divides
-    /// the two differs; together they are the same everywhere.
+    /// the two differs; together they are the same everywhere. For a <see cref="CgiProgram"/> it is PATH_INFO: there SCRIPT_NAME is
+    /// where the web server has put the program.
     /// </summary>
     public ReadOnlySpan<byte> Path => _path.Span;
 
@@ -180,7 +181,7 @@ public sealed class FastCgiRequest
         _method = Parameters.Find("REQUEST_METHOD"u8);
         if (Method.IsEmpty)
             throw new RequestRefusedException(400, "REQUEST_METHOD is missing");
-        _path = Parameters.Concatenate("SCRIPT_NAME"u8, "PATH_INFO"u8);
+        _path = Connection.IsCgi ? Parameters.Find("PATH_INFO"u8) : Parameters.Concatenate("SCRIPT_NAME"u8, "PATH_INFO"u8);
         if (Path.IndexOfAny((byte)0, (byte)'\n', (byte)'\r') >= 0)
             throw new RequestRefusedException(400, "the path contains a control character");
 
@@ -193,12 +194,18 @@ public sealed class FastCgiRequest
         ReadOnlySpan<byte> length = Parameters[variable];
         if (length.IsEmpty)
             return null;
-        // Digits only (RFC 3875 §4.1.2): Utf8Parser alone would take a sign.
-        if (!char.IsAsciiDigit((char)length[0]) || !Utf8Parser.TryParse(length, out long declared, out int used) || used != length.Length)
+        if (!TryParseLength(length, out long declared))
             throw new RequestRefusedException(400, $"{Encoding.ASCII.GetString(variable)} \"{Parameters.GetString(variable)}\" is not a length");
         return declared <= most
             ? declared
             : throw new RequestRefusedException(413, $"{Encoding.ASCII.GetString(variable)} {declared} is more than {most} bytes");
+    }
+
+    /// <summary>Reads a length such as CONTENT_LENGTH: digits only (RFC 3875 §4.1.2), where Utf8Parser alone would take a sign.</summary>
+    internal static bool TryParseLength(ReadOnlySpan<byte> text, out long length)
+    {
+        length = 0;
+        return !text.IsEmpty && char.IsAsciiDigit((char)text[0]) && Utf8Parser.TryParse(text, out length, out int used) && used == text.Length;
     }
 
     /// <summary>Called before the handler starts.</summary>

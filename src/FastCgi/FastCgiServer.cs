@@ -44,6 +44,7 @@ public sealed class FastCgiServer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(listen);
         RaiseDescriptorLimit();
+        LibC.IgnoreBrokenPipes(); // the log may go to a reader that ends before us
         _acceptor = new Acceptor(_loop, listen, _connections, _limits.MaxConnections, Serve, _log);
         while (Volatile.Read(ref _stops) == 0)
             Turn();

@@ -13,10 +13,11 @@ public sealed class ListenSocket : IDisposable
     private string? _ownPath;
     private int _descriptor;
 
-    private ListenSocket(int descriptor, string description)
+    private ListenSocket(int descriptor, string description, bool isTcp)
     {
         _descriptor = descriptor;
         Description = description;
+        IsTcp = isTcp;
     }
 
     /// <summary>Where fronts connect to, for a log line.</summary>
@@ -24,21 +25,53 @@ public sealed class ListenSocket : IDisposable
 
     internal int Descriptor => _descriptor;
 
+    internal bool IsTcp { get; }
+
     /// <summary>
-    /// Takes the listening socket from descriptor 0, where a web server leaves it for the program it starts (FastCGI 1.0 §2.2),
-    /// and puts /dev/null there.
+    /// Takes the listening socket that whoever started this program left for it: a service manager on descriptor 3, saying so in
+    /// LISTEN_PID and LISTEN_FDS (sd_listen_fds(3)), which are removed; or a web server on descriptor 0 (FastCGI 1.0 §2.2), where
+    /// /dev/null is put.
     /// </summary>
-    /// <exception cref="IOException">Descriptor 0 is not a listening socket.</exception>
+    /// <exception cref="IOException">There is no listening socket on that descriptor, or there are several.</exception>
     public static ListenSocket Inherit()
     {
         LibC.FillStandardDescriptors();
-        if (!LibC.IsListening(0))
-            throw new IOException("descriptor 0 is not a listening socket: a web server hands one over, --listen makes one");
-        int descriptor = LibC.TakeStandardInput();
-        int ready = descriptor < 0 ? descriptor : LibC.MakeNonBlocking(descriptor);
+        int descriptor = SocketActivation.IsForThisProcess ? SocketActivation.TheOneDescriptor() : 0;
+        string name = $"descriptor {descriptor}";
+        if (!LibC.IsListening(descriptor))
+            throw new IOException($"{name} is not a listening socket: a web server or a service manager hands one over");
+        int taken = descriptor == 0 ? LibC.TakeStandardInput() : LibC.CloseInChildren(descriptor);
+        int ready = taken < 0 ? taken : LibC.MakeNonBlocking(taken);
         if (ready < 0)
-            throw new IOException($"the listening socket on descriptor 0 cannot be used: {LibC.Describe(ready)}");
-        return new ListenSocket(descriptor, "descriptor 0");
+            throw new IOException($"the listening socket on {name} cannot be used: {LibC.Describe(ready)}");
+        TcpAddress? tcp = TcpAddressOf(taken);
+        if (tcp is not null)
+            LibC.SendAtOnce(taken);
+        return new ListenSocket(taken, tcp is null ? name : $"{name}, tcp:{tcp}", isTcp: tcp is not null);
+    }
+
+    /// <summary>Binds a TCP socket.</summary>
+    /// <param name="address">Where to listen. Who may connect is said by FCGI_WEB_SERVER_ADDRS; without it, only this device.</param>
+    /// <param name="backlog">How many connections may wait to be accepted.</param>
+    /// <exception cref="IOException">The address cannot be used; the message has it and the system's reason.</exception>
+    public static ListenSocket BindTcp(TcpAddress address, int backlog)
+    {
+        LibC.FillStandardDescriptors();
+        string name = $"tcp:{address}";
+        int descriptor = Usable(name, LibC.TcpSocket(address.Family));
+        try
+        {
+            Usable(name, LibC.AllowReuse(descriptor));
+            Usable(name, LibC.SendAtOnce(descriptor));
+            Usable(name, LibC.Bind(descriptor, address.ToSocketAddress()));
+            Usable(name, LibC.StartListening(descriptor, backlog));
+            return new ListenSocket(descriptor, $"tcp:{TcpAddressOf(descriptor)}", isTcp: true); // asked for: the system may have chosen the port
+        }
+        catch
+        {
+            LibC.CloseDescriptor(descriptor);
+            throw;
+        }
     }
 
     /// <summary>
@@ -55,7 +88,7 @@ public sealed class ListenSocket : IDisposable
         byte[] address = AddressOf(path);
         RemoveStale(path, address);
 
-        var socket = new ListenSocket(Usable(path, LibC.UnixSocket()), $"unix:{path}");
+        var socket = new ListenSocket(Usable(path, LibC.UnixSocket()), $"unix:{path}", isTcp: false);
         try
         {
             Usable(path, LibC.Bind(socket._descriptor, address));
@@ -113,6 +146,13 @@ public sealed class ListenSocket : IDisposable
         BitConverter.TryWriteBytes(address, (ushort)1);
         bytes.CopyTo(address, sizeof(ushort));
         return address;
+    }
+
+    /// <summary>Null when the socket is not TCP's.</summary>
+    private static TcpAddress? TcpAddressOf(int descriptor)
+    {
+        Span<byte> address = stackalloc byte[LibC.LongestInternetAddress];
+        return LibC.AddressOf(descriptor, address) < 0 ? null : TcpAddress.Read(address);
     }
 
     private static int Usable(string path, int result) =>

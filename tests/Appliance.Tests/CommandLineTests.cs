@@ -13,6 +13,8 @@ public class CommandLineTests
     {
         Assert.Equal(new CommandLine { SettingsFile = "/etc/a.json" }, CommandLine.Parse(["--settings", "/etc/a.json"]));
         Assert.Equal(new CommandLine { ListenPath = "/run/a.sock" }, CommandLine.Parse(["--listen", "unix:/run/a.sock"]));
+        Assert.Equal("127.0.0.1:9000", CommandLine.Parse(["--listen", "tcp:127.0.0.1:9000"]).ListenTcp.ToString());
+        Assert.Equal("[::1]:0", CommandLine.Parse(["--listen", "tcp:[::1]:0"]).ListenTcp.ToString());
         Assert.Equal(new CommandLine { Check = true }, CommandLine.Parse(["--check"]));
         Assert.Equal(new CommandLine { Version = true }, CommandLine.Parse(["--version"]));
         Assert.Equal(new CommandLine { Help = true }, CommandLine.Parse(["--help"]));
@@ -50,26 +52,35 @@ public class CommandLineTests
         Assert.Equal($"unknown argument \"{argument}\"", Refusal(["--check", argument]));
 
     [Theory]
-    [InlineData("tcp:127.0.0.1:9000")]
+    [InlineData("tcp:")]
+    [InlineData("tcp:80")]
+    [InlineData("tcp::80")]
+    [InlineData("tcp:localhost:80")]
+    [InlineData("tcp:127.0.0.1:65536")]
+    [InlineData("tcp:::1:80")]
     [InlineData("127.0.0.1:9000")]
     [InlineData("/run/a.sock")]
     [InlineData("unix:")]
     [InlineData("UNIX:/run/a.sock")]
     [InlineData(" unix:/run/a.sock")]
-    public void OnlyAUnixSocketCanBeListenedOn(string address) =>
-        Assert.Equal($"cannot listen on \"{address}\": expected unix:PATH", Refusal(["--listen", address]));
+    public void OnlyAnAddressCanBeListenedOn(string address) =>
+        Assert.StartsWith($"cannot listen on \"{address}\": expected unix:PATH, or tcp:ADDRESS:PORT ", Refusal(["--listen", address]));
+
+    [Fact]
+    public void OneSocketIsServed() =>
+        Assert.StartsWith("--listen comes twice", Refusal(["--listen", "unix:a", "--listen", "tcp:127.0.0.1:0"]));
 
     [Fact]
     public void WhatIsQuotedCannotSteerATerminal()
     {
         Assert.Equal(@"unknown argument ""\x1b[2J""", Refusal(["\u001b[2J"]));
-        Assert.Equal(@"cannot listen on ""tcp:\x0a"": expected unix:PATH", Refusal(["--listen", "tcp:\n"]));
+        Assert.StartsWith(@"cannot listen on ""tcp:\x0a"": expected unix:PATH", Refusal(["--listen", "tcp:\n"]));
     }
 
     [Fact]
     public void TheUsageTellsEveryOption()
     {
-        foreach (string option in new[] { "--settings FILE", "--listen unix:PATH", "--check", "--version", "--help" })
+        foreach (string option in new[] { "--settings FILE", "--listen unix:PATH", "--listen tcp:ADDRESS:PORT", "--check", "--version", "--help" })
             Assert.Equal(2, CommandLine.Usage.Split(option).Length - 1); // in the line of usage, and in the list
     }
 

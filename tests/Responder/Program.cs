@@ -15,8 +15,12 @@ try
         MaxBlockingHandlers = Setting("RESPONDER_BLOCKINGHANDLERS", 4),
         MaxQueuedRequests = Setting("RESPONDER_QUEUEDREQUESTS", 64),
     };
+    var routes = new TestRoutes(Environment.GetEnvironmentVariable("RESPONDER_FILES") ?? "");
+    if (Launch.Detect() == LaunchMode.Cgi)
+        return CgiProgram.Run(routes, limits, log);
+
     using ListenSocket listen = ListenSocket.Inherit();
-    using var server = new FastCgiServer(new TestRoutes(Environment.GetEnvironmentVariable("RESPONDER_FILES") ?? ""), limits, log);
+    using var server = new FastCgiServer(routes, limits, log);
     using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 

@@ -62,17 +62,25 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
     /// <exception cref="IOException">The system refuses.</exception>
     public void Add(int descriptor, IReadinessTarget target, Readiness interest)
     {
+        if (!TryAdd(descriptor, target, interest))
+            throw new IOException($"epoll failed: {LibC.Describe(LibC.NotPermitted)}");
+    }
+
+    /// <summary>The same for a descriptor that may be a file's, which is always ready and cannot be waited for: then false.</summary>
+    /// <exception cref="IOException">The system refuses for another reason.</exception>
+    public bool TryAdd(int descriptor, IReadinessTarget target, Readiness interest)
+    {
         lock (_gate)
         {
             if (descriptor >= _targets.Length)
                 Array.Resize(ref _targets, Math.Max(_targets.Length * 2, descriptor + 1));
             _targets[descriptor] = target;
         }
-        Control(AddOperation, descriptor, interest);
+        return Control(AddOperation, descriptor, interest) != LibC.NotPermitted;
     }
 
     /// <summary>Changes what is waited for.</summary>
-    public void Change(int descriptor, Readiness interest) => Control(ChangeOperation, descriptor, interest);
+    public void Change(int descriptor, Readiness interest) => _ = Control(ChangeOperation, descriptor, interest);
 
     /// <summary>Waits for a descriptor no longer, and forgets who did.</summary>
     public void Remove(int descriptor)
@@ -138,13 +146,14 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
         }
     }
 
-    private void Control(int operation, int descriptor, Readiness interest)
+    private int Control(int operation, int descriptor, Readiness interest)
     {
         Span<byte> change = stackalloc byte[EventLength];
         change.Clear();
         MemoryMarshal.Write(change, (uint)interest);
         MemoryMarshal.Write(change[DataOffset..], (ulong)descriptor);
-        Checked(LibC.ChangeEpoll(_epoll, operation, descriptor, change));
+        int result = LibC.ChangeEpoll(_epoll, operation, descriptor, change);
+        return result == LibC.NotPermitted ? result : Checked(result);
     }
 
     private static int Checked(int result) =>

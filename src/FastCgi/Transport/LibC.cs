@@ -19,6 +19,7 @@ internal static unsafe partial class LibC
     public const int ConnectionAborted = -103; // ECONNABORTED
     public const int ProtocolError = -71; // EPROTO
     public const int NotFound = -2; // ENOENT
+    public const int NotPermitted = -1; // EPERM
     public const int NoSuchDeviceOrAddress = -6; // ENXIO
 
     private const int UnixFamily = 1; // AF_UNIX
