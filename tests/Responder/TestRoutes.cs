@@ -31,6 +31,7 @@ internal sealed class TestRoutes : IRequestRouter
             new("/api/ticks", new Route(new TicksHandler())),
             new("/api/events", new Route(new EventsHandler())),
             new("/api/blocking", new Route(new BlockingHandler(counters), MayBlock: true)),
+            new("/api/crash", new Route(new CrashHandler())),
             new("/api/failing", new Route(new FailingHandler())),
             new("/api/file", new Route(new FileHandler(files))),
         ];

@@ -51,6 +51,10 @@ public static class KernelView
         return (Convert.ToInt32(flags, 8) & CloseOnExec) != 0;
     }
 
+    /// <summary>Whether it ignores a signal: its bit in SigIgn, which is hexadecimal, the lowest for signal 1.</summary>
+    public static bool Ignores(int pid, int signal) =>
+        (ulong.Parse(Field($"/proc/{pid}/status", "SigIgn:"), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1) & 1) == 1;
+
     /// <summary>The socket inodes that listen at a Unix path, as bound; the flag is __SO_ACCEPTCON.</summary>
     public static IReadOnlyList<string> ListenersAt(string path) =>
         [.. File.ReadLines("/proc/net/unix").Skip(1)

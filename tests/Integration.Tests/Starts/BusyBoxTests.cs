@@ -1,0 +1,231 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Text.Json;
+using System.Threading.Tasks;
+using Integration.Tests.Fixture;
+using Integration.Tests.Fronts;
+using Responder;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Integration.Tests.Starts;
+
+/// <summary>
+/// BusyBox httpd, which runs what is in cgi-bin: the responder as it is, the appliance by a wrapper that gives it its settings.
+/// </summary>
+/// <remarks>
+/// Not here, since BusyBox 1.35 does not do it: fields that come twice are not joined, a body without its length and one of PUT are
+/// not handed over, and that a client has left is noticed when the program writes.
+/// </remarks>
+[Needs("busybox")]
+public sealed class BusyBoxTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
+{
+    private readonly WorkFolder _folder = new();
+    private readonly int _port = FreePort.Next();
+    private Group _server = null!;
+    private HttpClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(_folder.At("www/cgi-bin"));
+        File.CreateSymbolicLink(_folder.At("www/cgi-bin/responder"), Machine.Responder);
+        string wrapper = _folder.At("www/cgi-bin/appliance");
+        await File.WriteAllTextAsync(
+            wrapper, $"#!/bin/sh\nexec '{Machine.Appliance}' --settings '{Machine.Root}/rootfs/etc/appliance/appliance.json'\n");
+        File.SetUnixFileMode(wrapper, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await StartAsync(new Dictionary<string, string>());
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            output.WriteLine(_server.Log);
+            await _server.DisposeAsync();
+        }
+        _client?.Dispose();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [FrontFact]
+    [Case(108)]
+    public async Task RoutesAnswerBelowTheProgram()
+    {
+        Assert.Equal("""{"status":"ok"}""", await _client.GetStringAsync("cgi-bin/appliance/api/health"));
+        using JsonDocument status = JsonDocument.Parse(await _client.GetStringAsync("cgi-bin/appliance/api/status"));
+        Assert.True(status.RootElement.GetProperty("uptime_seconds").GetDouble() > 0);
+    }
+
+    [FrontFact]
+    [Case(108)]
+    public async Task StatusAndFieldsComeBack()
+    {
+        using HttpResponseMessage found = await _client.GetAsync("cgi-bin/appliance/api/health?a=1");
+        Assert.Equal(HttpStatusCode.OK, found.StatusCode);
+        Assert.Equal("application/json", found.Content.Headers.ContentType!.ToString());
+        await AssertProblemAsync(await _client.GetAsync("cgi-bin/appliance/api/nothing"), HttpStatusCode.NotFound);
+        await AssertProblemAsync(await _client.DeleteAsync("cgi-bin/appliance/api/health"), HttpStatusCode.MethodNotAllowed);
+    }
+
+    [FrontFact]
+    [Case(94, 108)]
+    public async Task HeadHasTheLengthAndNoBody()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, "cgi-bin/responder/api/pattern?bytes=100000");
+        using HttpResponseMessage response = await _client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(100000, response.Content.Headers.ContentLength);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [FrontFact]
+    [Case(24, 108)]
+    public async Task QueryAndFieldsArrive()
+    {
+        string query = "a=%2F%20%26&b=+&c=~-._&q=" + new string('x', 2000);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"cgi-bin/responder/api/variables?{query}");
+        request.Headers.Add("X-Mine", "one");
+        request.Headers.Add("Cookie", "a=1");
+        request.Headers.Add("Proxy", "http://127.0.0.2/");
+        using HttpResponseMessage response = await _client.SendAsync(request);
+        using JsonDocument variables = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+
+        Assert.Equal("GET", Of("REQUEST_METHOD"));
+        Assert.Equal(query, Of("QUERY_STRING"));
+        Assert.Equal("127.0.0.1", Of("REMOTE_ADDR"));
+        Assert.Equal("/cgi-bin/responder", Of("SCRIPT_NAME"));
+        Assert.Equal("/api/variables", Of("PATH_INFO"));
+        Assert.Equal("one", Of("HTTP_X_MINE"));
+        Assert.Equal("a=1", Of("HTTP_COOKIE"));
+        Assert.False(variables.RootElement.TryGetProperty("HTTP_PROXY", out _));
+
+        string? Of(string name) => variables.RootElement.GetProperty(name).GetString();
+    }
+
+    [FrontFact]
+    [Case(108)]
+    public async Task RequestBodiesArriveWhole()
+    {
+        foreach (int bytes in (int[])[0, 1, 8000, 65535, 65536, 66000, 1 << 20, 20 << 20])
+            await AssertArrivesAsync(PatternOf(bytes));
+    }
+
+    [FrontFact]
+    [Case(88, 108)]
+    public async Task ResponseBodiesArriveWhole()
+    {
+        foreach (int bytes in (int[])[0, 1, 8000, 65535, 65536, 66000, 1 << 20, 100 << 20])
+        {
+            byte[] body = await _client.GetByteArrayAsync($"cgi-bin/responder/api/pattern?bytes={bytes}");
+            Assert.Equal(bytes, body.Length);
+            Assert.True(Pattern.Matches(body, 0));
+        }
+        Assert.Equal(PatternOf(66000), await _client.GetByteArrayAsync("cgi-bin/responder/api/pattern?bytes=66000&length=no"));
+    }
+
+    [FrontFact]
+    [Case(108)]
+    public async Task AMebibyteComesBackWhileItIsSent()
+    {
+        byte[] body = PatternOf(1 << 20);
+        using HttpResponseMessage response = await _client.PostAsync("cgi-bin/responder/api/echo", new ByteArrayContent(body));
+
+        Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [FrontFact]
+    [Case(102, 108)]
+    public async Task HandlerThatThrowsIsAProblem() => await AssertProblemAsync(
+        await _client.GetAsync("cgi-bin/responder/api/failing?when=before"), HttpStatusCode.InternalServerError);
+
+    [FrontFact]
+    [Case(79, 108)]
+    public async Task BodyOverTheLimitIsAProblem()
+    {
+        await DisposeAsync();
+        await StartAsync(new Dictionary<string, string> { ["RESPONDER_BODYBYTES"] = "10000" });
+
+        using var content = new ByteArrayContent(new byte[12_000]);
+        await AssertProblemAsync(await _client.PostAsync("cgi-bin/responder/api/checksum", content), HttpStatusCode.RequestEntityTooLarge);
+        await AssertArrivesAsync(PatternOf(10_000));
+    }
+
+    [FrontFact]
+    [Case(93, 108)]
+    public async Task EventsArriveAsTheyHappen()
+    {
+        using HttpResponseMessage response =
+            await _client.GetAsync("cgi-bin/responder/api/events?count=2&until=event", HttpCompletionOption.ResponseHeadersRead);
+        using var events = new StreamReader(await response.Content.ReadAsStreamAsync());
+
+        Assert.Equal("data: 1", await events.ReadLineAsync().WaitAsync(Eventually.Deadline));
+        await File.WriteAllTextAsync(_folder.At("www/cgi-bin/event2"), ""); // BusyBox runs a program in its own folder
+        Assert.Equal("", await events.ReadLineAsync().WaitAsync(Eventually.Deadline));
+        Assert.Equal("data: 2", await events.ReadLineAsync().WaitAsync(Eventually.Deadline));
+    }
+
+    [FrontFact]
+    [Case(64, 108)]
+    public async Task AClientThatLeavesLeavesNoProcessBehind()
+    {
+        using (RawClient client = await RawClient.ConnectAsync(_port))
+        {
+            await client.SendHeadAsync("GET", "/cgi-bin/responder/api/pattern?bytes=100000000");
+            await client.ReadHeadAsync();
+            client.HangUp();
+        }
+
+        await Eventually.TrueAsync("only the server is left", () => KernelView.GroupOf(_server.Pid).Count == 1);
+    }
+
+    [FrontFact]
+    [Case(108)]
+    public async Task FiftyClientsGetNoWrongAnswer()
+    {
+        string[] answers = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(number => _client.GetStringAsync($"cgi-bin/responder/api/query?number={number}")));
+
+        Assert.Equal(Enumerable.Range(0, 50).Select(number => $"number={number}"), answers);
+    }
+
+    private static byte[] PatternOf(int bytes)
+    {
+        byte[] body = new byte[bytes];
+        Pattern.Fill(body, 0);
+        return body;
+    }
+
+    private async Task StartAsync(IReadOnlyDictionary<string, string> environment)
+    {
+        _server = new Group(_folder, $"exec busybox httpd -f -p 127.0.0.1:{_port} -h www", environment);
+        _client = Group.NewClient(_port);
+        await _server.UntilItAnswersAsync(_port, "cgi-bin/appliance/api/health");
+    }
+
+    private async Task AssertArrivesAsync(byte[] body)
+    {
+        using HttpResponseMessage response = await _client.PostAsync("cgi-bin/responder/api/checksum", new ByteArrayContent(body));
+
+        Assert.Equal(
+            string.Create(CultureInfo.InvariantCulture, $$"""{"bytes":{{body.Length}},"checksum":"{{Checksum.Of(body)}}"}"""),
+            await response.Content.ReadAsStringAsync());
+    }
+
+    private static async Task AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status)
+    {
+        using (response)
+        {
+            Assert.Equal(status, response.StatusCode);
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.ToString());
+            using JsonDocument problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+            Assert.Equal((int)status, problem.RootElement.GetProperty("status").GetInt32());
+        }
+    }
+}
