@@ -31,7 +31,7 @@ internal sealed class CgiInput(CgiTransport transport, CgiRequest request, int d
         return transport.IsFinished ? EndOfStream : LibC.WouldBlock;
     }
 
-    protected override void WatchSocket()
+    protected override void WatchSocket(bool anew)
     {
         if (!_watched && _bodyLeft > 0)
             _watched = transport.TryWatch(descriptor, this, Readiness.Input | Readiness.InputEnd | Readiness.OnChangeOnly);

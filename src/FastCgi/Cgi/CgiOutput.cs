@@ -33,7 +33,7 @@ internal sealed class CgiOutput(CgiTransport transport, int output, int error) :
         OnReady();
     }
 
-    protected override void WatchSocket()
+    protected override void WatchSocket(bool anew)
     {
         if (_watched)
             transport.Watch(output, Readiness.Output | Readiness.OnChangeOnly);

@@ -49,6 +49,8 @@ internal sealed class CgiTransport : ITransport
 
     public bool PeerHasGone() => IsBroken || _output.HasNoReader;
 
+    public bool PeerHasTakenAll() => true; // what is written to a pipe cannot be asked after
+
     public void FinishSending()
     {
         IsFinished = true;
