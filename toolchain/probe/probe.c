@@ -1,0 +1,118 @@
+// What the C library and the kernel of a target look like to C, one "name value" a line, for everything that our code calls
+// them with: tests/Toolchain.Tests compares it with the C# side. Ends with 1 where something does not work at all.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define SHOW(value) printf("%s %lld\n", #value, (long long)(value))
+
+static void show_errors(void) {
+    SHOW(EAGAIN);
+    SHOW(ECONNABORTED);
+    SHOW(ECONNREFUSED);
+    SHOW(EINTR);
+    SHOW(ENOENT);
+    SHOW(ENXIO);
+    SHOW(EPROTO);
+}
+
+static void show_constants(void) {
+    SHOW(AF_UNIX);
+    SHOW(SOCK_STREAM);
+    SHOW(SOCK_NONBLOCK);
+    SHOW(SOCK_CLOEXEC);
+    SHOW(SOL_SOCKET);
+    SHOW(SO_ACCEPTCONN);
+    SHOW(MSG_NOSIGNAL);
+    SHOW(SHUT_WR);
+    SHOW(SHUT_RDWR);
+    SHOW(O_RDONLY);
+    SHOW(O_RDWR);
+    SHOW(O_NONBLOCK);
+    SHOW(O_CLOEXEC);
+    SHOW(F_DUPFD_CLOEXEC);
+    SHOW(F_GETFL);
+    SHOW(F_SETFL);
+    SHOW(STDOUT_FILENO);
+    SHOW(STDERR_FILENO);
+    SHOW(POLLERR);
+    SHOW(POLLHUP);
+    SHOW(EFD_NONBLOCK);
+    SHOW(EFD_CLOEXEC);
+    SHOW(EPOLL_CLOEXEC);
+    SHOW(EPOLL_CTL_ADD);
+    SHOW(EPOLL_CTL_DEL);
+    SHOW(EPOLL_CTL_MOD);
+    SHOW(EPOLLIN);
+    SHOW(EPOLLOUT);
+    SHOW(EPOLLERR);
+    SHOW(EPOLLHUP);
+    SHOW(EPOLLRDHUP);
+    SHOW(EPOLLET);
+}
+
+static void show_types(void) {
+    SHOW(sizeof(int));
+    SHOW(sizeof(void *));
+    SHOW(sizeof(size_t));
+    SHOW(sizeof(ssize_t));
+    SHOW(sizeof(socklen_t));
+    SHOW(sizeof(nfds_t));
+    SHOW(sizeof(mode_t));
+    SHOW(sizeof(eventfd_t));
+}
+
+static void show_structures(void) {
+    SHOW(sizeof(struct epoll_event));
+    SHOW(offsetof(struct epoll_event, events));
+    SHOW(offsetof(struct epoll_event, data));
+    SHOW(sizeof(((struct epoll_event *)0)->events));
+    SHOW(sizeof(((struct epoll_event *)0)->data));
+    SHOW(sizeof(struct pollfd));
+    SHOW(offsetof(struct pollfd, fd));
+    SHOW(offsetof(struct pollfd, events));
+    SHOW(offsetof(struct pollfd, revents));
+    SHOW(sizeof(((struct sockaddr_un *)0)->sun_family));
+    SHOW(offsetof(struct sockaddr_un, sun_path));
+    SHOW(sizeof(((struct sockaddr_un *)0)->sun_path));
+}
+
+static void *count(void *counter) {
+    uint64_t one = 1;
+    return write(*(int *)counter, &one, sizeof one) == sizeof one ? counter : NULL;
+}
+
+// One event, from a thread through the kernel back to here, and the mathematics library.
+static int works(void) {
+    int counter = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = 0x1122334455667788};
+    pthread_t thread;
+    void *counted = NULL;
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, counter, &event) != 0 || pthread_create(&thread, NULL, count, &counter) != 0 ||
+        pthread_join(thread, &counted) != 0 || counted == NULL)
+        return 0;
+    memset(&event, 0, sizeof event);
+    return epoll_wait(epoll, &event, 1, 10000) == 1 && event.events == EPOLLIN &&
+           event.data.u64 == 0x1122334455667788 && sqrt((double)event.events + 3) == 2;
+}
+
+int main(void) {
+    show_errors();
+    show_constants();
+    show_types();
+    show_structures();
+    return works() ? 0 : 1;
+}
