@@ -13,9 +13,14 @@ public static class Machine
     public static string Root { get; } = typeof(Machine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "Root").Value!;
 
-    /// <summary>Where scripts/build puts the binaries that run on this machine.</summary>
-    public static string Binaries { get; } =
-        $"{Root}/artifacts/linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
+    /// <summary>
+    /// Where the tested binaries are: the folder that TEST_BINARIES names, below the clone or with its full path, otherwise where
+    /// scripts/build puts those for this machine.
+    /// </summary>
+    public static string Binaries { get; } = Path.Combine(
+        Root,
+        Environment.GetEnvironmentVariable("TEST_BINARIES")
+            ?? $"artifacts/linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}");
 
     public static string Appliance => $"{Binaries}/appliance";
 
