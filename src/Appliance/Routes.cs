@@ -1,62 +1,99 @@
 using System;
 using System.Text;
+using Appliance.Access;
 using Appliance.Settings;
 using Appliance.Status;
 using FastCgi;
 
 namespace Appliance;
 
-/// <summary>THE table of what this program answers: method + path → handler. A new handler = one file + one line here.</summary>
+/// <summary>
+/// THE table of what this program answers: method + path → role needed → handler. A new handler = one file + one line here.
+/// </summary>
 /// <remarks>HEAD is answered wherever GET is (RFC 9110 §9.3.2). What a route sends is JSON.</remarks>
 internal sealed class Routes : IRequestRouter
 {
-    private const int MaxQuotedBytes = 200; // arbitrary; an answer must not grow with what it complains about
-
     private readonly Entry[] _table;
+    private readonly Authorization _authorization;
 
     public Routes(ApplianceSettings settings)
+        : this(
+            settings,
+            [
+                new("GET", "/api/health", UserRole.Anyone, new Route(new HealthHandler())),
+                new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(new DeviceStatus(settings.Roots, settings.MountDeadline)), MayBlock: true)),
+            ])
     {
-        _table =
-        [
-            new("GET", "/api/health", new Route(new HealthHandler())),
-            new("GET", "/api/status", new Route(new StatusHandler(new DeviceStatus(settings.Roots, settings.MountDeadline)), MayBlock: true)),
-        ];
     }
 
+    /// <summary>Another table, for what none of the routes above shows.</summary>
+    internal Routes(ApplianceSettings settings, Entry[] table)
+    {
+        _table = table;
+        _authorization = new Authorization(settings.Users, settings.Realm);
+    }
+
+    /// <summary>Finds the handler, or the answer that refuses the request; who may not know what there is, is refused first.</summary>
     public Route Resolve(FastCgiRequest request)
+    {
+        Entry? entry = Find(request, out UserRole needed, out string? allowed);
+        if (_authorization.Refuse(request, needed) is { } refusal)
+            return new Route(refusal);
+        if (entry is null)
+            return allowed is null ? NotFound(request) : NotAllowed(request, allowed);
+        return AcceptHeader.Admits(request.Parameters["HTTP_ACCEPT"u8], "application"u8, "json"u8) ? entry.Route : NotAcceptable(request);
+    }
+
+    /// <summary>Looks a request up.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="needed">
+    /// The role of the entry. For a method that the path does not have, the least of the path's; for a path that is not there,
+    /// the least there is: without a role nobody learns which paths there are.
+    /// </param>
+    /// <param name="allowed">The path's methods, when none of them is the request's; null for an unknown path.</param>
+    private Entry? Find(FastCgiRequest request, out UserRole needed, out string? allowed)
     {
         ReadOnlySpan<byte> method = request.Method;
         ReadOnlySpan<byte> readAs = method.SequenceEqual("HEAD"u8) ? "GET"u8 : method;
-        string? allowed = null;
+        UserRole? least = null;
+        allowed = null;
         foreach (Entry entry in _table)
         {
             if (!request.Path.SequenceEqual(entry.Path))
                 continue;
             if (readAs.SequenceEqual(entry.Method))
-                return AcceptHeader.Admits(request.Parameters["HTTP_ACCEPT"u8], "application"u8, "json"u8) ? entry.Route : NotAcceptable(request);
+            {
+                needed = entry.Needs;
+                return entry;
+            }
+            least = least < entry.Needs ? least : entry.Needs;
             allowed = (allowed is null ? "" : $"{allowed}, ") + entry.Allow;
         }
-        return allowed is null ? NotFound(request) : NotAllowed(request, allowed);
+        needed = least ?? UserRole.Metrics;
+        return null;
     }
 
     private static Route NotFound(FastCgiRequest request) =>
-        new(new ProblemHandler(404, $"there is nothing at {Quote(request.Path)}"));
+        new(new ProblemHandler(404, $"there is nothing at {Excerpt.Of(request.Path)}"));
 
     private static Route NotAllowed(FastCgiRequest request, string allowed) =>
-        new(new ProblemHandler(405, $"{Quote(request.Method)} is not for {Quote(request.Path)}", "Allow", allowed));
+        new(new ProblemHandler(405, $"{Excerpt.Of(request.Method)} is not for {Excerpt.Of(request.Path)}", "Allow", allowed));
 
     private static Route NotAcceptable(FastCgiRequest request) =>
-        new(new ProblemHandler(406, $"only application/json can be sent, which Accept \"{Quote(request.Parameters["HTTP_ACCEPT"u8])}\" excludes"));
+        new(new ProblemHandler(406, $"only application/json can be sent, which Accept \"{Excerpt.Of(request.Parameters["HTTP_ACCEPT"u8])}\" excludes"));
 
-    private static string Quote(ReadOnlySpan<byte> value) => value.Length <= MaxQuotedBytes
-        ? Encoding.UTF8.GetString(value)
-        : $"{Encoding.UTF8.GetString(value[..MaxQuotedBytes])}…";
-
-    private sealed class Entry(string method, string path, Route route)
+    /// <summary>A line of the table.</summary>
+    /// <param name="method">As it stands in a request; GET also answers HEAD.</param>
+    /// <param name="path">The whole path, byte for byte.</param>
+    /// <param name="needs">The role a user must have or include.</param>
+    /// <param name="route">What answers.</param>
+    internal sealed class Entry(string method, string path, UserRole needs, Route route)
     {
         public byte[] Method { get; } = Encoding.ASCII.GetBytes(method);
 
         public byte[] Path { get; } = Encoding.ASCII.GetBytes(path);
+
+        public UserRole Needs => needs;
 
         public Route Route => route;
 

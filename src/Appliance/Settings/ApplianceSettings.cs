@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using Appliance.Access;
 using Appliance.Status;
 using FastCgi;
 
@@ -14,6 +15,12 @@ internal sealed record ApplianceSettings
     /// <summary>Permissions of the Unix socket that <c>--listen</c> makes: the front's user or group, nobody else.</summary>
     public UnixFileMode SocketMode { get; init; } =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>Who may do what.</summary>
+    public UserRoles Users { get; init; } = UserRoles.None;
+
+    /// <summary>What a browser shows, and keeps the password for, when it asks for one (RFC 9110 §11.5): the front's realm.</summary>
+    public string Realm { get; init; } = "appliance";
 
     /// <summary>Where the kernel's files and the file systems are looked for.</summary>
     public StatusRoots Roots { get; init; } = new();

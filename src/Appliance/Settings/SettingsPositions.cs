@@ -19,6 +19,9 @@ internal sealed class SettingsPositions
 
     private SettingsPositions(string file) => _file = file;
 
+    /// <summary>The keys and sections of the file, as written there, in its order.</summary>
+    public IEnumerable<string> Keys => _lines.Keys;
+
     /// <summary>"file:line" of a key in the file, its parts joined by a colon.</summary>
     public string Of(string key) => At(_lines[key]);
 
@@ -59,7 +62,7 @@ internal sealed class SettingsPositions
             if (!_lines.TryAdd(name, line))
                 throw new SettingsException($"{At(line)}: {SettingsException.Quote(name)} stands twice, first on line {_lines[name]}");
             bool isSection = SettingsTable.IsSection(name);
-            if (!isSection && !SettingsTable.Entries.ContainsKey(name))
+            if (!isSection && SettingsTable.Find(name) is null)
                 throw new SettingsException($"{At(line)}: {SettingsTable.Unknown(name)}");
 
             key = name;

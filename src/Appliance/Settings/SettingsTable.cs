@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using Appliance.Access;
 using FastCgi;
 
 namespace Appliance.Settings;
@@ -14,6 +15,9 @@ internal static class SettingsTable
     /// <summary>Applies a value; throws <see cref="FormatException"/> saying what was expected instead.</summary>
     public delegate ApplianceSettings Setter(ApplianceSettings settings, string value);
 
+    /// <summary>The same for one entry of a map, such as a user of Access:Users.</summary>
+    public delegate ApplianceSettings MapSetter(ApplianceSettings settings, string name, string value);
+
     /// <summary>Keys with their parts joined by a colon; case does not matter.</summary>
     public static IReadOnlyDictionary<string, Setter> Entries { get; } =
         new Dictionary<string, Setter>(StringComparer.OrdinalIgnoreCase)
@@ -21,6 +25,8 @@ internal static class SettingsTable
             ["Log:Level"] = (s, v) => s with { LogLevel = Level(v) },
             ["Socket:Mode"] = (s, v) => s with { SocketMode = Mode(v) },
             ["Socket:Backlog"] = Limit((l, v) => l with { Backlog = Whole(v, 1, 65535) }),
+
+            ["Access:Realm"] = (s, v) => s with { Realm = Realm(v) },
 
             ["Paths:Proc"] = (s, v) => s with { Roots = s.Roots with { Proc = Absolute(v) } },
             ["Paths:Sys"] = (s, v) => s with { Roots = s.Roots with { Sys = Absolute(v) } },
@@ -55,6 +61,25 @@ internal static class SettingsTable
             ["Timeouts:DrainSeconds"] = Limit((l, v) => l with { DrainTimeout = Seconds(v) }),
         };
 
+    /// <summary>Keys whose value is an object of names that are not ours to know; case matters in those names.</summary>
+    public static IReadOnlyDictionary<string, MapSetter> Maps { get; } =
+        new Dictionary<string, MapSetter>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Access:Users"] = (s, name, v) => s with { Users = s.Users.With(name, Role(v)) },
+        };
+
+    /// <summary>The setter of a key, or of an entry of a map: <c>Access:Users:alice</c>; null for a key that is not known.</summary>
+    public static Setter? Find(string key)
+    {
+        if (Entries.TryGetValue(key, out Setter? set))
+            return set;
+        int end = key.LastIndexOf(':');
+        if (end < 0 || !Maps.TryGetValue(key[..end], out MapSetter? setEntry) || end == key.Length - 1)
+            return null;
+        string name = key[(end + 1)..];
+        return (settings, value) => setEntry(settings, name, value);
+    }
+
     /// <summary>Whether there are keys inside this one.</summary>
     public static bool IsSection(string key) => Below($"{key}:").Count > 0;
 
@@ -68,10 +93,19 @@ internal static class SettingsTable
         return $"unknown setting {SettingsException.Quote(key)}; {known}";
     }
 
+    /// <summary>Every key, as messages name them: an entry of a map by a name that stands for any.</summary>
+    private static List<string> Known()
+    {
+        List<string> keys = [.. Entries.Keys];
+        foreach (string map in Maps.Keys)
+            keys.Add($"{map}:NAME");
+        return keys;
+    }
+
     private static List<string> Below(string section)
     {
         List<string> keys = [];
-        foreach (string key in Entries.Keys)
+        foreach (string key in Known())
         {
             if (section.Length > 0 && key.StartsWith(section, StringComparison.OrdinalIgnoreCase))
                 keys.Add(key);
@@ -82,7 +116,7 @@ internal static class SettingsTable
     private static List<string> Sections()
     {
         List<string> sections = [];
-        foreach (string key in Entries.Keys)
+        foreach (string key in Known())
         {
             string section = key[..key.IndexOf(':')];
             if (!sections.Contains(section))
@@ -113,6 +147,15 @@ internal static class SettingsTable
 
     private static string Absolute(string value) =>
         value.StartsWith('/') && !value.Contains('\0') ? value : throw new FormatException("expected an absolute path");
+
+    private static UserRole Role(string value) => UserRoleNames.TryParse(value, out UserRole role)
+        ? role
+        : throw new FormatException($"expected {UserRoleNames.Known}");
+
+    private static string Realm(string value) =>
+        value.Length is > 0 and <= 100 && value.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && value.AsSpan().IndexOfAny('"', '\\') < 0
+            ? value
+            : throw new FormatException("expected 1 to 100 printable ASCII characters without \" and \\");
 
     private static ServerLogLevel Level(string value) => value switch
     {

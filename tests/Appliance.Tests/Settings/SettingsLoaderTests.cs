@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.IO;
+using Appliance.Access;
 using Appliance.Settings;
 using FastCgi;
 using Xunit;
@@ -74,7 +75,34 @@ public class SettingsLoaderTests
         foreach (string key in SettingsTable.Entries.Keys)
         {
             string variable = "APPLIANCE_" + key.ToUpperInvariant().Replace(':', '_');
-            Assert.Matches($"^environment variable {variable} is \"[?]\": expected ", Refusal(variable, "?"));
+            Assert.Matches($"^environment variable {variable} is \"\"\": expected ", Refusal(variable, "\""));
+        }
+    }
+
+    [Fact]
+    public void AnEntryOfAMapHasAVariableThatEndsWithItsNameAsItIs()
+    {
+        using var file = new TemporarySettings();
+        File.WriteAllText(file.Path, """{"Access": {"Users": {"alice": "admin", "bob": "viewer"}}}""");
+        UserRoles users = SettingsLoader.Load(
+            file.Path,
+            new Hashtable { ["APPLIANCE_ACCESS_USERS_alice"] = "metrics", ["APPLIANCE_ACCESS_USERS_night_Shift"] = "operator" }).Users;
+        Assert.Equal(
+            (UserRole.Metrics, UserRole.Viewer, UserRole.Operator, UserRole.Anyone),
+            (users.Of("alice"u8), users.Of("bob"u8), users.Of("night_Shift"u8), users.Of("night_shift"u8)));
+    }
+
+    [Fact]
+    public void AVariableOfAMapIsRefusedAsAnyOther()
+    {
+        Assert.Equal(
+            "environment variable APPLIANCE_ACCESS_USERS_alice is \"root\": expected metrics, viewer, operator or admin",
+            Refusal("APPLIANCE_ACCESS_USERS_alice", "root"));
+        foreach (string variable in new[] { "APPLIANCE_ACCESS_USERS", "APPLIANCE_ACCESS_USERS_" })
+        {
+            Assert.Matches(
+                $"^environment variable {variable}: unknown setting \"(?i:access:users:?)\"; known are Access:Realm, Access:Users:NAME$",
+                Refusal(variable, "admin"));
         }
     }
 

@@ -58,7 +58,7 @@ public class SettingsShapeTests
     [InlineData("""{":Log": {"Level": 1}}""", ":Log")]
     [InlineData("""{"Log ": {"Level": 1}}""", "Log ")]
     public void AnUnknownSectionIsRefusedWithTheKnownOnes(string json, string key) => Assert.Equal(
-        $"appliance.json:1: unknown setting \"{key}\"; the sections are Log, Socket, Paths, Status, Limits, Timeouts",
+        $"appliance.json:1: unknown setting \"{key}\"; the sections are Log, Socket, Access, Paths, Status, Limits, Timeouts",
         TemporarySettings.Refusal(json));
 
     [Theory]
@@ -90,6 +90,42 @@ public class SettingsShapeTests
         string json = string.Concat(Enumerable.Repeat(open, 40_000)) + "1" + string.Concat(Enumerable.Repeat(close, 40_000));
         Assert.StartsWith("appliance.json:1: ", TemporarySettings.Refusal(json), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("{}", "an object")]
+    [InlineData("{\"role\": \"admin\"}", "an object")]
+    [InlineData("[\"viewer\", \"metrics\"]", "a list")]
+    [InlineData("null", "null")]
+    public void AnEntryOfAMapIsOneValue(string json, string found) => Assert.Equal(
+        $"appliance.json:1: Access:Users:alice is {found}: expected one value; left out, it has its default",
+        TemporarySettings.Refusal($"{{\"Access\": {{\"Users\": {{\"alice\": {json}}}}}}}"));
+
+    [Theory]
+    [InlineData("\"admin\"", "a string")]
+    [InlineData("\"\"", "a string")]
+    [InlineData("null", "null")]
+    [InlineData("[]", "a list")]
+    public void AMapIsAnObject(string json, string found) => Assert.Equal(
+        $"appliance.json:1: Access:Users is {found}: expected an object, {{ … }}",
+        TemporarySettings.Refusal($"{{\"Access\": {{\"Users\": {json}}}}}"));
+
+    [Theory]
+    [InlineData("a:b")]
+    [InlineData(":")]
+    [InlineData("alice:")]
+    public void ANameInAMapHasNoColon(string name) => Assert.Equal(
+        $"appliance.json:1: unknown setting \"Access:Users:{name}\"; known are Access:Realm, Access:Users:NAME",
+        TemporarySettings.Refusal($"{{\"Access\": {{\"Users\": {{\"{name}\": \"admin\"}}}}}}"));
+
+    [Fact]
+    public void ANameInAMapIsNotEmpty() => Assert.Equal(
+        "appliance.json:1: unknown setting \"Access:Users:\"; known are Access:Realm, Access:Users:NAME",
+        TemporarySettings.Refusal("""{"Access": {"Users": {"": "admin"}}}"""));
+
+    [Fact]
+    public void NamesInAMapThatDifferInCaseOnlyAreRefused() => Assert.Equal(
+        "appliance.json:2: \"Access:Users:Alice\" stands twice, first on line 1",
+        TemporarySettings.Refusal("{\"Access\": {\"Users\": {\"alice\": \"admin\",\n\"Alice\": \"viewer\"}}}"));
 
     [Fact]
     public void LongKeysAndValuesAreCutInMessages()

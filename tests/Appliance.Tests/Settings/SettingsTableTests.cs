@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using Appliance.Access;
 using Appliance.Settings;
 using FastCgi;
 using Xunit;
@@ -44,7 +45,8 @@ public class SettingsTableTests
         ["Timeouts:DrainSeconds"] = (1, Day, s => (long)s.Limits.DrainTimeout.TotalSeconds),
     };
 
-    private static readonly string[] Others = ["Log:Level", "Limits:RefuseWithOverloaded", "Socket:Mode", "Paths:Proc", "Paths:Sys", "Paths:Root"];
+    private static readonly string[] Others =
+        ["Log:Level", "Limits:RefuseWithOverloaded", "Socket:Mode", "Access:Realm", "Paths:Proc", "Paths:Sys", "Paths:Root"];
 
     public static TheoryData<string> NumberKeys => [.. Numbers.Keys];
 
@@ -166,6 +168,41 @@ public class SettingsTableTests
         $"appliance.json:3: Socket:Mode is \"{text}\": expected octal permissions such as 0660",
         TemporarySettings.Refusal(Json("Socket:Mode", $"\"{text}\"")));
 
+    [Theory]
+    [InlineData("x")]
+    [InlineData("My router (attic)")]
+    public void ARealmIsTextThatFitsBetweenQuotes(string realm) =>
+        Assert.Equal(realm, TemporarySettings.Load(Json("Access:Realm", $"\"{realm}\"")).Realm);
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("é", "é")]
+    [InlineData("a\\u000ab", "a\\x0ab")]
+    [InlineData("a\\u0022b", "a\"b")]
+    [InlineData("a\\\\b", "a\\b")]
+    public void AnotherRealmIsRefused(string json, string shown) => Assert.Equal(
+        $"appliance.json:3: Access:Realm is \"{shown}\": expected 1 to 100 printable ASCII characters without \" and \\",
+        TemporarySettings.Refusal(Json("Access:Realm", $"\"{json}\"")));
+
+    [Theory]
+    [InlineData("metrics", UserRole.Metrics)]
+    [InlineData("viewer", UserRole.Viewer)]
+    [InlineData("operator", UserRole.Operator)]
+    [InlineData("admin", UserRole.Admin)]
+    public void EachRoleHasItsName(string name, object role) =>
+        Assert.Equal(role, TemporarySettings.Load(UserJson("zoë", name)).Users.Of("zoë"u8));
+
+    [Theory]
+    [InlineData("root")]
+    [InlineData("Admin")]
+    [InlineData("viewer metrics")]
+    [InlineData("anyone")]
+    [InlineData("4")]
+    [InlineData("")]
+    public void AnotherRoleIsRefusedWithItsUserAndTheFourNames(string name) => Assert.Equal(
+        $"appliance.json:4: Access:Users:zoë is \"{name}\": expected metrics, viewer, operator or admin",
+        TemporarySettings.Refusal(UserJson("zoë", name)));
+
     [Fact]
     public void EachPathArrivesAtItsRoot()
     {
@@ -185,6 +222,9 @@ public class SettingsTableTests
             $"appliance.json:3: {key} is \"/a\\x00b\": expected an absolute path",
             TemporarySettings.Refusal(Json(key, "\"/a\\u0000b\"")));
     }
+
+    private static string UserJson(string user, string role) =>
+        $"{{\n  \"Access\": {{\n    \"Users\": {{\n      \"{user}\": \"{role}\"\n    }}\n  }}\n}}\n";
 
     private static string Json(string key, FormattableString value) => Json(key, FormattableString.Invariant(value));
 
