@@ -30,6 +30,7 @@ public sealed class Lighttpd : IAsyncDisposable
         _folder.Link("www", $"{Machine.Root}/rootfs/usr/share/appliance/www");
         _folder.Link("appliance.json", $"{Machine.Root}/rootfs/etc/appliance/appliance.json");
         _folder.Link(program, $"{Machine.Binaries}/{program}");
+        File.WriteAllText(PasswordFile, Logins.PasswordFile);
     }
 
     public int Port { get; private set; }
@@ -46,6 +47,9 @@ public sealed class Lighttpd : IAsyncDisposable
 
     /// <summary>What lighttpd and the backend have written to standard error so far.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    /// <summary>What it checks passwords against.</summary>
+    public string PasswordFile => _folder.At("passwords");
 
     private string SocketName => $"{_program}.socket-0";
 
@@ -89,7 +93,7 @@ public sealed class Lighttpd : IAsyncDisposable
         {
             if (_process!.HasExited)
                 throw new XunitException($"lighttpd has ended with {_process.ExitCode}, after {last}:\n{Log}");
-            using HttpClient client = NewClient();
+            using HttpClient client = NewClient(user: null);
             try
             {
                 using HttpResponseMessage response = await client.GetAsync("api/health");
@@ -108,11 +112,18 @@ public sealed class Lighttpd : IAsyncDisposable
     public int BackendPid() => KernelView.ChildrenOf(Pid) is [int only] ? only : throw new XunitException($"not one backend:\n{Log}");
 
     /// <summary>A client without proxy that connects anew for every test.</summary>
-    public HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+    /// <param name="user">Who logs in with every request; null for nobody.</param>
+    public HttpClient NewClient(string? user = Logins.Admin)
     {
-        BaseAddress = Url,
-        Timeout = Eventually.Deadline,
-    };
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = Url,
+            Timeout = Eventually.Deadline,
+        };
+        if (user is not null)
+            client.DefaultRequestHeaders.Authorization = Logins.Header(user);
+        return client;
+    }
 
     /// <summary>Lets go of handlers of the responder that wait for this file.</summary>
     public void Release(string file) => File.WriteAllText(_folder.At(file), "");
@@ -147,7 +158,9 @@ public sealed class Lighttpd : IAsyncDisposable
         var.state_dir         = "."
         var.appliance_command = "./{_program}{(_program == "appliance" ? " --settings appliance.json" : "")}"
         var.appliance_socket  = "./{_program}.socket"
+        var.appliance_passwords = "passwords"
         include "lighttpd/server.conf"
+        {(_program == "appliance" ? "include \"lighttpd/conf.d/appliance-auth.conf\"" : "# no logins: what the responder has is for everybody")}
         include "lighttpd/conf.d/appliance.conf"
 
         """);
@@ -161,6 +174,8 @@ public sealed class Lighttpd : IAsyncDisposable
             ArgumentList = { "-c", "exec setsid \"$0\" -D -f lighttpd.conf >>log 2>&1 </dev/null", Machine.Find("lighttpd")! },
         };
         NativeProgram.CleanEnvironment(start, _environment);
+        foreach ((string name, string role) in Logins.Settings)
+            start.Environment.TryAdd(name, role);
         return start;
     }
 }
