@@ -14,6 +14,7 @@ namespace Appliance;
 internal sealed class Routes : IRequestRouter
 {
     private readonly Entry[] _table;
+    private readonly HostCheck _host;
     private readonly Authorization _authorization;
 
     public Routes(ApplianceSettings settings)
@@ -30,17 +31,23 @@ internal sealed class Routes : IRequestRouter
     internal Routes(ApplianceSettings settings, Entry[] table)
     {
         _table = table;
+        _host = new HostCheck(settings.Hosts);
         _authorization = new Authorization(settings.Users, settings.Realm);
     }
 
-    /// <summary>Finds the handler, or the answer that refuses the request; who may not know what there is, is refused first.</summary>
+    /// <summary>
+    /// Finds the handler, or the answer that refuses the request. Whom it was sent to and who sent it are asked first: to anybody
+    /// else nothing is said of what there is.
+    /// </summary>
     public Route Resolve(FastCgiRequest request)
     {
         Entry? entry = Find(request, out UserRole needed, out string? allowed);
-        if (_authorization.Refuse(request, needed) is { } refusal)
+        if ((_host.Refuse(request) ?? _authorization.Refuse(request, needed)) is { } refusal)
             return new Route(refusal);
         if (entry is null)
             return allowed is null ? NotFound(request) : NotAllowed(request, allowed);
+        if (!entry.IsSafe && CrossSiteCheck.Refuse(request) is { } misuse)
+            return new Route(misuse);
         return AcceptHeader.Admits(request.Parameters["HTTP_ACCEPT"u8], "application"u8, "json"u8) ? entry.Route : NotAcceptable(request);
     }
 
@@ -96,6 +103,9 @@ internal sealed class Routes : IRequestRouter
         public UserRole Needs => needs;
 
         public Route Route => route;
+
+        /// <summary>Whether it only reads (RFC 9110 §9.2.1). The table has neither OPTIONS nor TRACE.</summary>
+        public bool IsSafe => method == "GET";
 
         public string Allow => method == "GET" ? "GET, HEAD" : method;
     }

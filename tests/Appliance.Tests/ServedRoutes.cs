@@ -42,9 +42,11 @@ internal sealed class ServedRoutes : IAsyncDisposable
     /// <summary>What a user gets whom the front has authenticated, with more variables; null for nobody.</summary>
     public Task<FrontAnswer> AskAsAsync(string? user, string method, string path, params (string Name, string Value)[] more)
     {
-        List<(string, string)> usual = [("REQUEST_METHOD", method), ("SCRIPT_NAME", path), ("SERVER_PROTOCOL", "HTTP/1.1")];
+        List<(string Name, string)> usual = [("REQUEST_METHOD", method), ("SCRIPT_NAME", path), ("SERVER_PROTOCOL", "HTTP/1.1")];
         if (user is not null)
             usual.Add(("REMOTE_USER", user));
+        if (!Array.Exists(more, variable => variable.Name == "HTTP_HOST"))
+            usual.Add(("HTTP_HOST", "192.168.1.1"));
         return FrontConnection.AskAsync(SocketPath, [.. usual, .. more]);
     }
 

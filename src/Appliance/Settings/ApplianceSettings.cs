@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using Appliance.Access;
 using Appliance.Status;
@@ -18,6 +19,9 @@ internal sealed record ApplianceSettings
 
     /// <summary>Who may do what.</summary>
     public UserRoles Users { get; init; } = UserRoles.None;
+
+    /// <summary>The names by which browsers reach the device, besides its addresses and localhost.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
 
     /// <summary>What a browser shows, and keeps the password for, when it asks for one (RFC 9110 §11.5): the front's realm.</summary>
     public string Realm { get; init; } = "appliance";

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Text;
 using Appliance.Access;
 using FastCgi;
 
@@ -26,6 +27,7 @@ internal static class SettingsTable
             ["Socket:Mode"] = (s, v) => s with { SocketMode = Mode(v) },
             ["Socket:Backlog"] = Limit((l, v) => l with { Backlog = Whole(v, 1, 65535) }),
 
+            ["Access:Hosts"] = (s, v) => s with { Hosts = HostNames(v) },
             ["Access:Realm"] = (s, v) => s with { Realm = Realm(v) },
 
             ["Paths:Proc"] = (s, v) => s with { Roots = s.Roots with { Proc = Absolute(v) } },
@@ -151,6 +153,17 @@ internal static class SettingsTable
     private static UserRole Role(string value) => UserRoleNames.TryParse(value, out UserRole role)
         ? role
         : throw new FormatException($"expected {UserRoleNames.Known}");
+
+    private static string[] HostNames(string value)
+    {
+        string[] names = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (string name in names)
+        {
+            if (!HostField.TryParse(Encoding.UTF8.GetBytes(name), out HostField host) || host.IsAddress || host.Port is not null)
+                throw new FormatException($"expected names such as router.lan, with blanks between, and not {SettingsException.Quote(name)}");
+        }
+        return names;
+    }
 
     private static string Realm(string value) =>
         value.Length is > 0 and <= 100 && value.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && value.AsSpan().IndexOfAny('"', '\\') < 0

@@ -101,7 +101,7 @@ public class SettingsLoaderTests
         foreach (string variable in new[] { "APPLIANCE_ACCESS_USERS", "APPLIANCE_ACCESS_USERS_" })
         {
             Assert.Matches(
-                $"^environment variable {variable}: unknown setting \"(?i:access:users:?)\"; known are Access:Realm, Access:Users:NAME$",
+                $"^environment variable {variable}: unknown setting \"(?i:access:users:?)\"; known are Access:Hosts, Access:Realm, Access:Users:NAME$",
                 Refusal(variable, "admin"));
         }
     }

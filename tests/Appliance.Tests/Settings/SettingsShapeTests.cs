@@ -114,12 +114,12 @@ public class SettingsShapeTests
     [InlineData(":")]
     [InlineData("alice:")]
     public void ANameInAMapHasNoColon(string name) => Assert.Equal(
-        $"appliance.json:1: unknown setting \"Access:Users:{name}\"; known are Access:Realm, Access:Users:NAME",
+        $"appliance.json:1: unknown setting \"Access:Users:{name}\"; known are Access:Hosts, Access:Realm, Access:Users:NAME",
         TemporarySettings.Refusal($"{{\"Access\": {{\"Users\": {{\"{name}\": \"admin\"}}}}}}"));
 
     [Fact]
     public void ANameInAMapIsNotEmpty() => Assert.Equal(
-        "appliance.json:1: unknown setting \"Access:Users:\"; known are Access:Realm, Access:Users:NAME",
+        "appliance.json:1: unknown setting \"Access:Users:\"; known are Access:Hosts, Access:Realm, Access:Users:NAME",
         TemporarySettings.Refusal("""{"Access": {"Users": {"": "admin"}}}"""));
 
     [Fact]

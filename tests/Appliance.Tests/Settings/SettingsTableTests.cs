@@ -46,7 +46,7 @@ public class SettingsTableTests
     };
 
     private static readonly string[] Others =
-        ["Log:Level", "Limits:RefuseWithOverloaded", "Socket:Mode", "Access:Realm", "Paths:Proc", "Paths:Sys", "Paths:Root"];
+        ["Log:Level", "Limits:RefuseWithOverloaded", "Socket:Mode", "Access:Hosts", "Access:Realm", "Paths:Proc", "Paths:Sys", "Paths:Root"];
 
     public static TheoryData<string> NumberKeys => [.. Numbers.Keys];
 
@@ -167,6 +167,27 @@ public class SettingsTableTests
     public void AModeThatIsNotPermissionsIsRefused(string text) => Assert.Equal(
         $"appliance.json:3: Socket:Mode is \"{text}\": expected octal permissions such as 0660",
         TemporarySettings.Refusal(Json("Socket:Mode", $"\"{text}\"")));
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("router", "router")]
+    [InlineData(" router.lan  NAS_1.example.org ", "router.lan|NAS_1.example.org")]
+    public void HostsAreNamesWithBlanksBetween(string value, string names) =>
+        Assert.Equal(names, string.Join('|', TemporarySettings.Load(Json("Access:Hosts", $"\"{value}\"")).Hosts));
+
+    [Theory]
+    [InlineData("router.lan:80")]
+    [InlineData("http://router.lan")]
+    [InlineData("router.lan,nas.lan")]
+    [InlineData("*")]
+    [InlineData("*.lan")]
+    [InlineData("192.168.1.1")]
+    [InlineData("[::1]")]
+    [InlineData("röuter.lan")]
+    [InlineData("[")]
+    public void WhatIsNoNameOfAHostIsRefused(string name) => Assert.Equal(
+        $"appliance.json:3: Access:Hosts is \"nas {name}\": expected names such as router.lan, with blanks between, and not \"{name}\"",
+        TemporarySettings.Refusal(Json("Access:Hosts", $"\"nas {name}\"")));
 
     [Theory]
     [InlineData("x")]
