@@ -29,7 +29,7 @@ try
     }
 
     var log = new StandardErrorLog(settings.LogLevel);
-    var routes = new Routes(settings);
+    var routes = new Routes(settings, log);
     if (launch == LaunchMode.Cgi && !line.Listens)
         return CgiProgram.Run(routes, settings.Limits, log);
 

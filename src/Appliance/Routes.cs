@@ -16,23 +16,26 @@ internal sealed class Routes : IRequestRouter
     private readonly Entry[] _table;
     private readonly HostCheck _host;
     private readonly Authorization _authorization;
+    private readonly RefusalLog? _refusals;
 
-    public Routes(ApplianceSettings settings)
+    public Routes(ApplianceSettings settings, IServerLog? log = null)
         : this(
             settings,
             [
                 new("GET", "/api/health", UserRole.Anyone, new Route(new HealthHandler())),
                 new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(new DeviceStatus(settings.Roots, settings.MountDeadline)), MayBlock: true)),
-            ])
+            ],
+            log is null ? null : new RefusalLog(log, static () => Environment.TickCount64))
     {
     }
 
     /// <summary>Another table, for what none of the routes above shows.</summary>
-    internal Routes(ApplianceSettings settings, Entry[] table)
+    internal Routes(ApplianceSettings settings, Entry[] table, RefusalLog? refusals = null)
     {
         _table = table;
         _host = new HostCheck(settings.Hosts);
         _authorization = new Authorization(settings.Users, settings.Realm);
+        _refusals = refusals;
     }
 
     /// <summary>
@@ -43,11 +46,11 @@ internal sealed class Routes : IRequestRouter
     {
         Entry? entry = Find(request, out UserRole needed, out string? allowed);
         if ((_host.Refuse(request) ?? _authorization.Refuse(request, needed)) is { } refusal)
-            return new Route(refusal);
+            return Refused(request, refusal);
         if (entry is null)
             return allowed is null ? NotFound(request) : NotAllowed(request, allowed);
         if (!entry.IsSafe && CrossSiteCheck.Refuse(request) is { } misuse)
-            return new Route(misuse);
+            return Refused(request, misuse);
         return AcceptHeader.Admits(request.Parameters["HTTP_ACCEPT"u8], "application"u8, "json"u8) ? entry.Route : NotAcceptable(request);
     }
 
@@ -78,6 +81,12 @@ internal sealed class Routes : IRequestRouter
         }
         needed = least ?? UserRole.Metrics;
         return null;
+    }
+
+    private Route Refused(FastCgiRequest request, Refusal refusal)
+    {
+        _refusals?.Note(request, refusal);
+        return new Route(refusal.Handler);
     }
 
     private static Route NotFound(FastCgiRequest request) =>

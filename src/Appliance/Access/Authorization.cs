@@ -11,11 +11,11 @@ namespace Appliance.Access;
 internal sealed class Authorization(UserRoles users, string realm)
 {
     // RFC 9110 §15.5.2: a 401 carries a challenge. It is the one of the front, which usually sends it before we are asked.
-    private readonly ProblemHandler _challenge =
+    private readonly Refusal _challenge =
         new(401, "this needs a login", "WWW-Authenticate", $"Basic realm=\"{realm}\", charset=\"UTF-8\"");
 
     /// <summary>401 without a login, 403 for a user whose role does not include the one that is needed; null for all others.</summary>
-    public ProblemHandler? Refuse(FastCgiRequest request, UserRole needed)
+    public Refusal? Refuse(FastCgiRequest request, UserRole needed)
     {
         if (needed == UserRole.Anyone)
             return null;
@@ -25,7 +25,7 @@ internal sealed class Authorization(UserRoles users, string realm)
         UserRole role = users.Of(user);
         if (role >= needed)
             return null;
-        return new ProblemHandler(403, role == UserRole.Anyone
+        return new Refusal(403, role == UserRole.Anyone
             ? $"user \"{Excerpt.Of(user)}\" has no role in the settings (Access:Users)"
             : $"user \"{Excerpt.Of(user)}\" has the role {UserRoleNames.NameOf(role)}; this needs {UserRoleNames.NameOf(needed)}");
     }

@@ -15,28 +15,28 @@ internal static class CrossSiteCheck
     /// 403 unless Sec-Fetch-Site, or Origin where a browser sends only that, says that the page was this device's; programs send
     /// either. 415 unless the body is announced as JSON. Null for all others.
     /// </summary>
-    public static ProblemHandler? Refuse(FastCgiRequest request)
+    public static Refusal? Refuse(FastCgiRequest request)
     {
         RequestParameters fields = request.Parameters;
         if (fields.TryGetValue("HTTP_SEC_FETCH_SITE"u8, out ReadOnlySpan<byte> site))
         {
             // W3C Fetch Metadata §2.4; none is the user's own doing, such as an address typed in.
             if (!site.SequenceEqual("same-origin"u8) && !site.SequenceEqual("none"u8))
-                return new ProblemHandler(403, $"Sec-Fetch-Site \"{Excerpt.Of(site)}\": only this device's own pages may change something");
+                return new Refusal(403, $"Sec-Fetch-Site \"{Excerpt.Of(site)}\": only this device's own pages may change something");
         }
         else if (!fields.TryGetValue("HTTP_ORIGIN"u8, out ReadOnlySpan<byte> origin))
         {
-            return new ProblemHandler(403, "what changes something needs an Origin field that names this device, or Sec-Fetch-Site");
+            return new Refusal(403, "what changes something needs an Origin field that names this device, or Sec-Fetch-Site");
         }
         else if (!IsOwn(origin, fields))
         {
-            return new ProblemHandler(403, $"Origin \"{Excerpt.Of(origin)}\": only this device's own pages may change something");
+            return new Refusal(403, $"Origin \"{Excerpt.Of(origin)}\": only this device's own pages may change something");
         }
 
         ReadOnlySpan<byte> type = fields["CONTENT_TYPE"u8];
         return IsJson(type)
             ? null
-            : new ProblemHandler(415, $"Content-Type \"{Excerpt.Of(type)}\" is not application/json", "Accept", "application/json");
+            : new Refusal(415, $"Content-Type \"{Excerpt.Of(type)}\" is not application/json", "Accept", "application/json");
     }
 
     /// <summary>Same scheme, host and port (RFC 6454 §5). An origin is what a browser writes: scheme, "://", host and port.</summary>

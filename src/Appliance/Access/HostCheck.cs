@@ -24,12 +24,12 @@ internal sealed class HostCheck
     }
 
     /// <summary>421 (RFC 9110 §15.5.20) when the Host field is missing, is none, or names somebody else; null for all others.</summary>
-    public ProblemHandler? Refuse(FastCgiRequest request)
+    public Refusal? Refuse(FastCgiRequest request)
     {
         ReadOnlySpan<byte> value = request.Parameters["HTTP_HOST"u8];
         if (HostField.TryParse(value, out HostField host) && (host.IsAddress || IsKnown(host.Name)))
             return null;
-        return new ProblemHandler(421, value.IsEmpty
+        return new Refusal(421, value.IsEmpty
             ? "there is no Host field"
             : $"Host \"{Excerpt.Of(value)}\" is neither an address, nor localhost, nor a name in the settings (Access:Hosts)");
     }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Threading.Tasks;
@@ -17,15 +18,20 @@ namespace Integration.Tests.Fixture;
 /// </summary>
 public sealed class Lighttpd : IAsyncDisposable
 {
+    /// <summary>The part of the configuration that launches the backend.</summary>
+    public const string BackendPart = "appliance.conf";
+
     private readonly WorkFolder _folder = new();
     private readonly string _program;
     private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly IReadOnlyList<string> _parts;
     private Process? _process;
 
-    private Lighttpd(string program, IReadOnlyDictionary<string, string> environment)
+    private Lighttpd(string program, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> parts)
     {
         _program = program;
         _environment = environment;
+        _parts = parts;
         _folder.Link("lighttpd", $"{Machine.Root}/rootfs/etc/lighttpd");
         _folder.Link("www", $"{Machine.Root}/rootfs/usr/share/appliance/www");
         _folder.Link("appliance.json", $"{Machine.Root}/rootfs/etc/appliance/appliance.json");
@@ -58,11 +64,14 @@ public sealed class Lighttpd : IAsyncDisposable
     /// <summary>Starts lighttpd and waits until the backend answers through it.</summary>
     /// <param name="program">appliance or responder.</param>
     /// <param name="environment">What init would give lighttpd, which hands it on to the backend.</param>
-    public static async Task<Lighttpd> StartAsync(string program, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="parts">What is included of conf.d, in this order; by default all for the appliance, and no logins for the responder.</param>
+    public static async Task<Lighttpd> StartAsync(
+        string program, IReadOnlyDictionary<string, string>? environment = null, params string[] parts)
     {
         if (Machine.Missing is string missing)
             throw new XunitException(missing);
-        var lighttpd = new Lighttpd(program, environment ?? new Dictionary<string, string>());
+        string[] usual = program == "appliance" ? [Logins.Part, BackendPart] : [BackendPart];
+        var lighttpd = new Lighttpd(program, environment ?? new Dictionary<string, string>(), parts.Length > 0 ? parts : usual);
         try
         {
             lighttpd.Port = FreePort.Next();
@@ -160,8 +169,7 @@ public sealed class Lighttpd : IAsyncDisposable
         var.appliance_socket  = "./{_program}.socket"
         var.appliance_passwords = "passwords"
         include "lighttpd/server.conf"
-        {(_program == "appliance" ? "include \"lighttpd/conf.d/appliance-auth.conf\"" : "# no logins: what the responder has is for everybody")}
-        include "lighttpd/conf.d/appliance.conf"
+        {string.Join('\n', _parts.Select(part => $"include \"lighttpd/conf.d/{part}\""))}
 
         """);
 

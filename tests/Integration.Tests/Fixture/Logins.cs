@@ -9,6 +9,9 @@ namespace Integration.Tests.Fixture;
 /// <summary>The users of the tests' lighttpd: one for each role, and a stranger, who has a password and no role. All have one password.</summary>
 public static class Logins
 {
+    /// <summary>The part of the configuration that asks for passwords.</summary>
+    public const string Part = "appliance-auth.conf";
+
     public const string Admin = "admin";
     public const string Password = "attic door";
 
