@@ -34,6 +34,7 @@ public sealed class Lighttpd : IAsyncDisposable
         _parts = parts;
         _folder.Link("lighttpd", $"{Machine.Root}/rootfs/etc/lighttpd");
         _folder.Link("www", $"{Machine.Root}/rootfs/usr/share/appliance/www");
+        _folder.Link("problems", $"{Machine.Root}/rootfs/usr/share/appliance/problems");
         _folder.Link("appliance.json", $"{Machine.Root}/rootfs/etc/appliance/appliance.json");
         _folder.Link(program, $"{Machine.Binaries}/{program}");
         File.WriteAllText(PasswordFile, Logins.PasswordFile);
@@ -167,6 +168,7 @@ public sealed class Lighttpd : IAsyncDisposable
         var.state_dir         = "."
         var.appliance_command = "./{_program}{(_program == "appliance" ? " --settings appliance.json" : "")}"
         var.appliance_socket  = "./{_program}.socket"
+        var.appliance_problems  = var.CWD + "/problems/"
         var.appliance_passwords = "passwords"
         include "lighttpd/server.conf"
         {string.Join('\n', _parts.Select(part => $"include \"lighttpd/conf.d/{part}\""))}
