@@ -1,7 +1,5 @@
 using System;
 using System.IO;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using Appliance;
 using Appliance.Settings;
 using FastCgi;
@@ -16,12 +14,11 @@ try
     CommandLine line = CommandLine.Parse(args);
     if (line.Help || line.Version)
     {
-        string version = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
-        StandardStreams.WriteLine(StandardStreams.Output, line.Help ? CommandLine.Usage : $"appliance {version}");
+        StandardStreams.WriteLine(StandardStreams.Output, line.Help ? CommandLine.Usage : $"appliance {ProgramVersion.Text}");
         return 0;
     }
 
-    ApplianceSettings settings = SettingsLoader.Load(line.SettingsFile, Environment.GetEnvironmentVariables());
+    ApplianceSettings settings = Load();
     if (line.Check)
     {
         StandardStreams.WriteLine(StandardStreams.Output, "the settings are good");
@@ -29,19 +26,15 @@ try
     }
 
     var log = new StandardErrorLog(settings.LogLevel);
-    var routes = new Routes(settings, log);
     if (launch == LaunchMode.Cgi && !line.Listens)
-        return CgiProgram.Run(routes, settings.Limits, log);
+        return CgiProgram.Run(new Routes(settings, log), settings.Limits, log);
 
     using ListenSocket listen = Listen(line, settings);
-    using var server = new FastCgiServer(routes, settings.Limits, log);
-    using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-
-    log.Write(ServerLogLevel.Information, $"serving on {listen.Description}");
-    server.Run(listen);
-    log.Write(ServerLogLevel.Information, "stopped");
+    using var service = new Service(settings, log, Load);
+    service.Run(listen);
     return 0;
+
+    ApplianceSettings Load() => SettingsLoader.Load(line.SettingsFile, Environment.GetEnvironmentVariables());
 
     ListenSocket Listen(CommandLine line, ApplianceSettings settings) => line switch
     {
@@ -50,12 +43,6 @@ try
         _ when launch == LaunchMode.FastCgi => ListenSocket.Inherit(),
         _ => throw new FormatException("nobody has left a listening socket on descriptor 0 or a CGI request; --listen makes a socket"),
     };
-
-    void Stop(PosixSignalContext signal)
-    {
-        signal.Cancel = true;
-        server.Stop();
-    }
 }
 catch (FormatException e)
 {

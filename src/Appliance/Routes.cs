@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using Appliance.Access;
+using Appliance.Responder;
 using Appliance.Settings;
 using Appliance.Status;
 using FastCgi;
@@ -18,12 +19,16 @@ internal sealed class Routes : IRequestRouter
     private readonly Authorization _authorization;
     private readonly RefusalLog? _refusals;
 
-    public Routes(ApplianceSettings settings, IServerLog? log = null)
+    /// <param name="settings">What handlers are made from.</param>
+    /// <param name="log">Where refusals are reported; nowhere when left out.</param>
+    /// <param name="server">The server that has these routes; left out where there is none, in a CGI program.</param>
+    public Routes(ApplianceSettings settings, IServerLog? log = null, Func<FastCgiServer>? server = null)
         : this(
             settings,
             [
                 new("GET", "/api/health", UserRole.Anyone, new Route(new HealthHandler())),
                 new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(new DeviceStatus(settings.Roots, settings.MountDeadline)), MayBlock: true)),
+                new("GET", "/api/responder", UserRole.Operator, new Route(new ResponderHandler(server))),
             ],
             log is null ? null : new RefusalLog(log, static () => Environment.TickCount64))
     {

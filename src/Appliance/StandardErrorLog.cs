@@ -8,7 +8,15 @@ namespace Appliance;
 /// <remarks><code>2026-11-20T05:36:02Z warning: connection closed: record version 71, expected 1</code></remarks>
 internal sealed class StandardErrorLog(ServerLogLevel least) : IServerLog
 {
-    public bool IsEnabled(ServerLogLevel level) => level >= least;
+    private volatile ServerLogLevel _least = least;
+
+    /// <summary>The least level that is written. May be set at any time.</summary>
+    public ServerLogLevel Least
+    {
+        set => _least = value;
+    }
+
+    public bool IsEnabled(ServerLogLevel level) => level >= _least;
 
     public void Write(ServerLogLevel level, string message)
     {

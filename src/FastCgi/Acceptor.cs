@@ -13,24 +13,28 @@ internal sealed class Acceptor : IReadinessTarget
     private readonly ListenSocket _listen;
     private readonly ConnectionSet _connections;
     private readonly Action<int> _serve;
-    private readonly int _most;
-    private readonly IServerLog _log;
+    private readonly EventLog _log;
+    private readonly ServerCounters _counters;
     private readonly AllowedFronts? _allowed; // null: a Unix socket, whose permissions say who may connect
     private bool _paused;
     private bool _failing;
     private long _pausedUntil;
 
-    public Acceptor(EventLoop loop, ListenSocket listen, ConnectionSet connections, int most, Action<int> serve, IServerLog log)
+    public Acceptor(EventLoop loop, ListenSocket listen, ConnectionSet connections, int most, Action<int> serve, RequestDispatcher dispatcher)
     {
         _loop = loop;
         _listen = listen;
         _connections = connections;
-        _most = most;
+        Most = most;
         _serve = serve;
-        _log = log;
-        _allowed = listen.IsTcp ? AllowedFronts.FromEnvironment(log) : null;
+        _log = dispatcher.Log;
+        _counters = dispatcher.Counters;
+        _allowed = listen.IsTcp ? AllowedFronts.FromEnvironment(dispatcher.Log) : null;
         _loop.Add(listen.Descriptor, this, Readiness.Input);
     }
+
+    /// <summary>How many connections may be open at once.</summary>
+    public int Most { get; set; }
 
     /// <summary>Whether connections wait in the backlog until there is room, or descriptors, for them.</summary>
     public bool IsPaused => _paused;
@@ -41,17 +45,29 @@ internal sealed class Acceptor : IReadinessTarget
     /// <summary>Goes on if the reason for the pause has gone.</summary>
     public void TryResume(long now)
     {
-        if (!_paused || now < _pausedUntil || _connections.Count >= _most)
+        if (!_paused || now < _pausedUntil || _connections.Count >= Most)
             return;
         _paused = false;
         _loop.Add(_listen.Descriptor, this, Readiness.Input);
     }
 
-    /// <summary>Accepts no more; the queue goes with the socket.</summary>
-    public void Stop()
+    /// <summary>Accepts no more. Who waits in the queue is accepted yet, as far as there is room: the queue goes with the socket.</summary>
+    /// <param name="keepQueue">Not to accept even them: somebody else will have the socket.</param>
+    public void Stop(bool keepQueue)
     {
         if (!_paused)
             _loop.Remove(_listen.Descriptor);
+        if (keepQueue)
+            return;
+        _paused = true;
+        int accepted;
+        while (_connections.Count < Most && ((accepted = Accept()) >= 0 || accepted == LibC.ConnectionAborted))
+        {
+            if (accepted < 0)
+                continue;
+            _counters.Accepted++;
+            _serve(accepted);
+        }
         _listen.Dispose();
     }
 
@@ -59,15 +75,17 @@ internal sealed class Acceptor : IReadinessTarget
     {
         for (int i = 0; i < AcceptsPerTurn; i++)
         {
-            if (_connections.Count >= _most)
+            if (_connections.Count >= Most)
             {
+                _counters.ConnectionLimitReached++;
                 Pause(until: 0);
                 return;
             }
-            int accepted = _allowed is null ? LibC.Accept(_listen.Descriptor) : _allowed.Accept(_listen.Descriptor);
+            int accepted = Accept();
             if (accepted >= 0)
             {
                 _failing = false;
+                _counters.Accepted++;
                 _serve(accepted);
             }
             else if (accepted == LibC.WouldBlock)
@@ -80,11 +98,14 @@ internal sealed class Acceptor : IReadinessTarget
         }
     }
 
+    private int Accept() => _allowed is null ? LibC.Accept(_listen.Descriptor) : _allowed.Accept(_listen.Descriptor);
+
     /// <summary>accept(2) without descriptors or memory: some will be free again, and asking at once would only spin.</summary>
     private void BackOff(int error)
     {
+        _counters.AcceptFailures++;
         if (!_failing)
-            _log.Write(ServerLogLevel.Warning, $"accept failed: {LibC.Describe(error)}; trying again until it succeeds");
+            _log.Report(EventKind.AcceptFailed, ServerLogLevel.Warning, $"accept failed: {LibC.Describe(error)}; trying again until it succeeds");
         _failing = true;
         Pause(until: Environment.TickCount64 + BackOffMilliseconds);
     }

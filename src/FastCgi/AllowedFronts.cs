@@ -10,23 +10,20 @@ namespace FastCgi;
 internal sealed class AllowedFronts
 {
     private const string Variable = "FCGI_WEB_SERVER_ADDRS";
-    private const long QuietMilliseconds = 60_000; // whoever may not connect must not fill the log either
 
     private readonly IpAddress[]? _named;
-    private readonly IServerLog _log;
-    private long _quietUntil;
-    private long _unsaid;
+    private readonly EventLog _log;
 
     /// <param name="list">Addresses with commas between; null for this device's alone. If one is wrong, nobody may connect.</param>
     /// <param name="log">Is told of a wrong list, and of who is turned away.</param>
-    public AllowedFronts(string? list, IServerLog log)
+    public AllowedFronts(string? list, EventLog log)
     {
         _log = log;
         if (list is not null)
             _named = Parse(list);
     }
 
-    public static AllowedFronts FromEnvironment(IServerLog log) => new(Environment.GetEnvironmentVariable(Variable), log);
+    public static AllowedFronts FromEnvironment(EventLog log) => new(Environment.GetEnvironmentVariable(Variable), log);
 
     /// <summary>A connection from the queue, as <see cref="LibC.Accept"/> has it; one that is turned away looks like one that has gone.</summary>
     public int Accept(int listening)
@@ -36,24 +33,12 @@ internal sealed class AllowedFronts
         if (accepted < 0 || TcpAddress.Read(address) is not TcpAddress front || Admits(front.Host))
             return accepted;
         LibC.CloseDescriptor(accepted);
-        Report(front.Host, Environment.TickCount64);
+        string why = _named is null ? $"{Variable} is not set, so only this device may connect" : $"{Variable} does not name it";
+        _log.Report(EventKind.FrontTurnedAway, ServerLogLevel.Warning, $"connection from {front.Host} closed: {why}");
         return LibC.ConnectionAborted;
     }
 
     public bool Admits(IpAddress front) => _named is null ? front.IsLoopback : _named.AsSpan().Contains(front);
-
-    /// <summary>A line for the first one in a minute, with how many there were since the last line.</summary>
-    internal void Report(IpAddress front, long now)
-    {
-        _unsaid++;
-        if (now < _quietUntil)
-            return;
-        string why = _named is null ? $"{Variable} is not set, so only this device may connect" : $"{Variable} does not name it";
-        string more = _unsaid > 1 ? $", and {_unsaid - 1} connections before" : "";
-        _log.Write(ServerLogLevel.Warning, $"connection from {front} closed: {why}{more}");
-        _quietUntil = now + QuietMilliseconds;
-        _unsaid = 0;
-    }
 
     private IpAddress[] Parse(string list)
     {

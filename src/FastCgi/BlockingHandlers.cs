@@ -10,20 +10,35 @@ namespace FastCgi;
 /// </summary>
 internal sealed class BlockingHandlers
 {
-    private readonly ServerLimits _limits;
+    private ServerLimits _limits;
     private readonly Func<FastCgiRequest, IRequestHandler, Task> _run;
     private readonly Queue<Job> _waiting = new();
     private int _running;
+    private int _mostWaiting;
 
     public BlockingHandlers(ServerLimits limits, Func<FastCgiRequest, IRequestHandler, Task> run)
     {
         _limits = limits;
         _run = run;
+        RaiseThreads();
+    }
 
-        // The pool starts with a thread per core and adds one every half second: too late for handlers that really block.
-        ThreadPool.GetMinThreads(out int workers, out int completions);
-        if (workers <= limits.MaxBlockingHandlers)
-            ThreadPool.SetMinThreads(limits.MaxBlockingHandlers + 1, completions);
+    /// <summary>How many may run, and wait. Handlers that run already run on.</summary>
+    public ServerLimits Limits
+    {
+        set
+        {
+            lock (_waiting)
+                _limits = value;
+            RaiseThreads();
+        }
+    }
+
+    /// <summary>How many run, how many wait, and how many ever waited at once.</summary>
+    public (int Running, int Waiting, int MostWaiting) Count()
+    {
+        lock (_waiting)
+            return (_running, _waiting.Count, _mostWaiting);
     }
 
     /// <summary>Starts the handler, or lets it wait. False when as many wait as may.</summary>
@@ -31,11 +46,13 @@ internal sealed class BlockingHandlers
     {
         lock (_waiting)
         {
-            if (_running == _limits.MaxBlockingHandlers)
+            if (_running >= _limits.MaxBlockingHandlers)
             {
-                if (_waiting.Count == _limits.MaxQueuedRequests)
+                if (_waiting.Count >= _limits.MaxQueuedRequests)
                     return false;
+                request.IsQueued = true;
                 _waiting.Enqueue(new Job(request, handler));
+                _mostWaiting = Math.Max(_mostWaiting, _waiting.Count);
                 return true;
             }
             _running++;
@@ -52,16 +69,25 @@ internal sealed class BlockingHandlers
             await _run(job.Request, job.Handler).ConfigureAwait(false);
             lock (_waiting)
             {
-                if (!_waiting.TryDequeue(out job))
+                if (_running > _limits.MaxBlockingHandlers || !_waiting.TryDequeue(out job))
                 {
                     _running--;
                     return;
                 }
             }
+            job.Request.IsQueued = false;
             // A handler that awaited may have ended on the thread that serves all connections; the next one must not run there.
             if (!Thread.CurrentThread.IsThreadPoolThread)
                 await Task.Yield();
         }
+    }
+
+    /// <summary>The pool starts with a thread per core and adds one every half second: too late for handlers that really block.</summary>
+    private void RaiseThreads()
+    {
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        if (workers <= _limits.MaxBlockingHandlers)
+            ThreadPool.SetMinThreads(_limits.MaxBlockingHandlers + 1, completions);
     }
 
     private readonly record struct Job(FastCgiRequest Request, IRequestHandler Handler);

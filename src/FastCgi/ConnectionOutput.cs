@@ -30,6 +30,9 @@ internal sealed class ConnectionOutput
         _limits = limits;
     }
 
+    /// <summary>Bytes that fronts have taken, over all connections this object has served.</summary>
+    public long Sent { get; private set; }
+
     /// <summary>Whether nothing can be sent any more.</summary>
     public bool IsBroken => _broken;
 
@@ -73,9 +76,12 @@ internal sealed class ConnectionOutput
                     Volatile.Write(ref _waitsSince, NotWaiting);
                 }
                 if (sent < 0)
+                {
                     _broken = true;
-                else
-                    records = records[sent..];
+                    break;
+                }
+                Sent += sent;
+                records = records[sent..];
             }
             return !_broken;
         }

@@ -13,14 +13,22 @@ internal sealed class ConnectionSet
 {
     private const int MaxFree = 32; // arbitrary: some kilobytes each; more at once than this is a burst
 
-    private readonly Func<SocketConnection> _make;
+    private readonly Func<int, SocketConnection> _make;
+    private readonly ServerCounters _counters;
     private readonly List<SocketConnection> _open = [];
     private readonly Stack<SocketConnection> _free = new();
     private readonly Lock _gate = new();
     private int _count;
+    private long _opened;
+    private int _generation;
+    private long _bytesReceived;
+    private long _bytesSent;
 
-    public ConnectionSet(EventLoop loop, RequestDispatcher dispatcher, IServerLog log) =>
-        _make = () => new SocketConnection(loop, dispatcher, log);
+    public ConnectionSet(EventLoop loop, RequestDispatcher dispatcher)
+    {
+        _make = generation => new SocketConnection(loop, dispatcher) { Generation = generation };
+        _counters = dispatcher.Counters;
+    }
 
     public int Count => Volatile.Read(ref _count);
 
@@ -29,11 +37,14 @@ internal sealed class ConnectionSet
         lock (_gate)
         {
             if (!_free.TryPop(out SocketConnection? connection))
-                connection = _make();
+                connection = _make(_generation);
             connection.Transport.Open(descriptor);
             connection.Index = _open.Count;
+            connection.Connection.Number = ++_opened;
             _open.Add(connection);
             _count = _open.Count;
+            if (_count > _counters.MostConnections)
+                _counters.MostConnections = _count;
             return connection;
         }
     }
@@ -50,8 +61,44 @@ internal sealed class ConnectionSet
             _count = _open.Count;
 
             connection.Transport.Close();
-            if (_free.Count < MaxFree)
+            if (_free.Count < MaxFree && connection.Generation == _generation)
                 _free.Push(connection);
+            else
+                Retire(connection.Connection);
+        }
+    }
+
+    /// <summary>Connections made from now on follow the dispatcher's limits of now; those that are open are not used again.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+        {
+            _generation++;
+            while (_free.TryPop(out SocketConnection? connection))
+                Retire(connection.Connection);
+        }
+    }
+
+    /// <summary>How many connections have open requests, and the bytes of all there ever were.</summary>
+    public (int Active, long BytesReceived, long BytesSent) Measure()
+    {
+        lock (_gate)
+        {
+            int active = 0;
+            long received = _bytesReceived;
+            long sent = _bytesSent;
+            foreach (SocketConnection connection in _open)
+            {
+                active += connection.Connection.IsIdle ? 0 : 1;
+                received += connection.Connection.BytesReceived;
+                sent += connection.Connection.BytesSent;
+            }
+            foreach (SocketConnection connection in _free)
+            {
+                received += connection.Connection.BytesReceived;
+                sent += connection.Connection.BytesSent;
+            }
+            return (active, received, sent);
         }
     }
 
@@ -64,20 +111,30 @@ internal sealed class ConnectionSet
                 action(connection.Connection);
         }
     }
+
+    /// <summary>What a connection has counted stays when it goes.</summary>
+    private void Retire(FastCgiConnection connection)
+    {
+        _bytesReceived += connection.BytesReceived;
+        _bytesSent += connection.BytesSent;
+    }
 }
 
 /// <summary>A connection and the socket under it.</summary>
 internal sealed class SocketConnection
 {
-    public SocketConnection(EventLoop loop, RequestDispatcher dispatcher, IServerLog log)
+    public SocketConnection(EventLoop loop, RequestDispatcher dispatcher)
     {
         Transport = new SocketTransport(loop);
-        Connection = new FastCgiConnection(Transport, dispatcher, log);
+        Connection = new FastCgiConnection(Transport, dispatcher);
     }
 
     public SocketTransport Transport { get; }
 
     public FastCgiConnection Connection { get; }
+
+    /// <summary>How often the limits had changed when it was made.</summary>
+    public int Generation { get; init; }
 
     /// <summary>Its place in the list of open connections.</summary>
     public int Index { get; set; }

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -31,7 +32,9 @@ internal sealed class FastCgiConnection
 
     private readonly ITransport _transport;
     private readonly ServerLimits _limits;
-    private readonly IServerLog _log;
+    private readonly RequestDispatcher _dispatcher;
+    private readonly EventLog _log;
+    private readonly ServerCounters _counters;
     private readonly Pipe _input = new(InputOptions);
     private readonly RequestTable _requests;
     private readonly Conversation _conversation;
@@ -45,11 +48,13 @@ internal sealed class FastCgiConnection
     private volatile bool _lingers;
     private volatile bool _inputEnded;
 
-    public FastCgiConnection(ITransport transport, RequestDispatcher dispatcher, IServerLog log)
+    public FastCgiConnection(ITransport transport, RequestDispatcher dispatcher)
     {
         _transport = transport;
         _limits = dispatcher.Limits;
-        _log = log;
+        _dispatcher = dispatcher;
+        _log = dispatcher.Log;
+        _counters = dispatcher.Counters;
         Output = new ConnectionOutput(transport, _limits);
         _breakOff = new BreakOff(transport, Output, _limits);
         _requests = new RequestTable(this, dispatcher.Requests, _limits);
@@ -60,6 +65,18 @@ internal sealed class FastCgiConnection
 
     /// <summary>Whether it stands for the one request of a CGI program.</summary>
     public bool IsCgi { get; init; }
+
+    /// <summary>Tells it from all other connections since the server was made.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Whether no request is open.</summary>
+    public bool IsIdle => _requests.IsIdle;
+
+    /// <summary>Bytes of all the connections this object has served.</summary>
+    public long BytesReceived { get; private set; }
+
+    /// <summary>The same of bytes sent.</summary>
+    public long BytesSent => Output.Sent;
 
     /// <summary>Serves the transport until it is closed and no handler runs any more. Does not throw.</summary>
     public async Task ServeAsync()
@@ -74,17 +91,24 @@ internal sealed class FastCgiConnection
         }
         catch (FastCgiProtocolException e)
         {
-            _log.Write(ServerLogLevel.Warning, $"connection closed: {e.Message}");
+            ServerCounters.Add(ref _counters.ProtocolErrors);
+            _log.Report(EventKind.ProtocolError, ServerLogLevel.Warning, $"connection closed: {e.Message}");
         }
         catch (Exception e)
         {
-            _log.WriteFailure("connection closed", e);
+            _log.ReportFailure(EventKind.ConnectionFailed, "connection closed", e);
         }
         await CloseAsync().ConfigureAwait(false);
     }
 
     /// <summary>For a handler that has kept the thread that serves everybody for long.</summary>
     public OthersFirst OthersFirst() => new(_transport);
+
+    /// <summary>Adds what is known of the open requests. From any thread, while the connection cannot be taken for another.</summary>
+    public void AddFigures(List<RequestFigures> figures, long now) => _requests.AddFigures(figures, Number, now);
+
+    /// <summary>A running request has been cancelled.</summary>
+    public void CountCancelled(bool timedOut) => ServerCounters.Add(ref timedOut ? ref _counters.TimedOut : ref _counters.Aborted);
 
     /// <summary>A handler has ended and its response, as far as that was possible, is sent.</summary>
     public void Finish(FastCgiRequest request)
@@ -150,6 +174,9 @@ internal sealed class FastCgiConnection
         if (_requests.Clock.CancelOverdue(now, (long)_limits.LingerTimeout.TotalMilliseconds))
             Abandon("a request has not ended although it was cancelled after", _limits.RequestTimeout);
 
+        if (_dispatcher.Observer is { } observer)
+            _requests.Clock.ShowRunning(observer, now);
+
         // A front that has gone shows in what is received, unless nothing is: the input has ended, or a body is not wanted yet.
         long waitingSince = Volatile.Read(ref _waitingSince);
         if (waitingSince == NotWaiting)
@@ -208,6 +235,7 @@ internal sealed class FastCgiConnection
                 return;
             }
             _receiveSize = received == buffer.Length ? Math.Clamp(buffer.Length * 2, UsualReceive, LargestReceive) : LeastReceive;
+            BytesReceived += received;
             _input.Writer.Advance(received);
             await _input.Writer.FlushAsync().ConfigureAwait(false);
             await HearAsync().ConfigureAwait(false);
@@ -327,6 +355,7 @@ internal sealed class FastCgiConnection
 
     private void Abandon(string why, TimeSpan limit)
     {
+        ServerCounters.Add(ref _counters.ConnectionsTimedOut);
         if (_log.IsEnabled(ServerLogLevel.Debug))
             _log.Write(ServerLogLevel.Debug, $"connection closed: {why} {limit.TotalSeconds} s");
         Abort();

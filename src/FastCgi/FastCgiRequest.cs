@@ -24,6 +24,7 @@ public sealed class FastCgiRequest
     private long? _fileLength;
     private int _cancelled;
     private int _state;
+    private int _slow;
     private long _waitedForSince;
 
     internal FastCgiRequest(ServerLimits limits)
@@ -115,7 +116,13 @@ public sealed class FastCgiRequest
 
     internal bool KeepConnection { get; private set; }
 
+    /// <summary>What answers it; null before its parameters were complete.</summary>
+    internal IRequestHandler? Handler { get; private set; }
+
     internal bool HandlerMayBlock { get; private set; }
+
+    /// <summary>Whether it waits for its turn among the handlers that may block.</summary>
+    internal bool IsQueued { get; set; }
 
     /// <summary>Since when the reader has waited for its parameters, in milliseconds of Environment.TickCount64; long.MaxValue when it has not had to.</summary>
     internal long WaitedForSince
@@ -123,6 +130,12 @@ public sealed class FastCgiRequest
         get => Volatile.Read(ref _waitedForSince);
         set => Volatile.Write(ref _waitedForSince, value);
     }
+
+    /// <summary>When its parameters were complete, in milliseconds of Environment.TickCount64.</summary>
+    internal long StartedAt { get; private set; }
+
+    /// <summary>The same by the finer clock, Stopwatch; 0 when nobody asked for it.</summary>
+    internal long StartedTimestamp { get; set; }
 
     /// <summary>When the whole request has taken too long, in milliseconds of Environment.TickCount64.</summary>
     internal long Deadline { get; private set; }
@@ -132,6 +145,9 @@ public sealed class FastCgiRequest
 
     /// <summary>Whether it was cancelled because it took too long.</summary>
     internal bool TimedOut => Volatile.Read(ref _cancelled) == OutOfTime;
+
+    /// <summary>Whether the answer did not reach the front whole.</summary>
+    internal bool WasCutShort => IsCancelled || Connection.Output.IsBroken;
 
     internal bool IsCancelled => Volatile.Read(ref _cancelled) != 0;
 
@@ -153,6 +169,8 @@ public sealed class FastCgiRequest
         _path = default;
         Parameters.Clear();
         Response.Begin();
+        StartedTimestamp = 0;
+        _slow = 0;
         State = RequestState.Receiving;
     }
 
@@ -209,16 +227,18 @@ public sealed class FastCgiRequest
     }
 
     /// <summary>Called before the handler starts.</summary>
-    internal void Start(bool handlerMayBlock, long deadline)
+    internal void Start(in Route route, long now, long deadline)
     {
-        HandlerMayBlock = handlerMayBlock;
+        Handler = route.Handler;
+        HandlerMayBlock = route.MayBlock;
+        StartedAt = now;
         Deadline = deadline;
         State = RequestState.Running;
-        _body.Expect(ContentLength, handlerMayBlock);
+        _body.Expect(ContentLength, HandlerMayBlock);
         if (Role == Role.Authorizer || ContentLength == 0) // HAProxy 2.6 sends no end for a chunked body without bytes
             _body.ExpectNothing();
         if (Role == Role.Filter)
-            _file!.Expect(_fileLength, handlerMayBlock);
+            _file!.Expect(_fileLength, HandlerMayBlock);
     }
 
     /// <summary>The body, or a filter's file, that a record is for; null when it ended before, or the role has none.</summary>
@@ -254,11 +274,17 @@ public sealed class FastCgiRequest
             _file.TimeOut(now);
     }
 
+    /// <summary>Whether this is the first time that it is found to be slow. From any thread.</summary>
+    internal bool TryMarkSlow() => Interlocked.Exchange(ref _slow, 1) == 0;
+
     /// <summary>Tells the handler that nobody waits any more. Its callbacks run on the pool: the caller serves others.</summary>
     internal void Cancel(bool timedOut = false)
     {
-        if (Interlocked.CompareExchange(ref _cancelled, timedOut ? OutOfTime : Unwanted, 0) == 0)
-            _ = _abort.CancelAsync();
+        if (Interlocked.CompareExchange(ref _cancelled, timedOut ? OutOfTime : Unwanted, 0) != 0)
+            return;
+        if (State == RequestState.Running)
+            Connection.CountCancelled(timedOut);
+        _ = _abort.CancelAsync();
     }
 }
 

@@ -76,6 +76,9 @@ public sealed class FastCgiResponse
         }
     }
 
+    /// <summary>Bytes of body written that the answer may have.</summary>
+    internal long BodyBytes => _body.BodyBytes;
+
     internal bool HasReachedFront => _body.HasSent;
 
     /// <summary>Adds a header field. Content-Length and Status have properties of their own.</summary>

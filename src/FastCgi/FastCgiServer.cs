@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using FastCgi.Transport;
@@ -17,48 +18,129 @@ public sealed class FastCgiServer : IDisposable
 
     private const int OtherDescriptors = 64; // arbitrary: what the program opens besides connections
 
-    private readonly ServerLimits _limits;
-    private readonly IServerLog _log;
+    private readonly DateTimeOffset _startTime = DateTimeOffset.UtcNow;
+    private readonly long _startedAt = Environment.TickCount64;
+    private volatile ServerLimits _limits;
+    private readonly RequestDispatcher _dispatcher;
+    private readonly EventLog _log;
     private readonly EventLoop _loop = new();
     private readonly ConnectionSet _connections;
     private Acceptor? _acceptor;
     private long _nextSweep;
     private int _stops;
     private bool _draining;
+    private bool _wornOut;
 
     /// <summary>Creates a server; nothing is listened to before <see cref="Run"/>.</summary>
     /// <param name="router">Picks the handler of each request.</param>
     /// <param name="limits">The bounds; their defaults when left out.</param>
-    /// <param name="log">Where events are reported; nowhere when left out.</param>
-    public FastCgiServer(IRequestRouter router, ServerLimits? limits = null, IServerLog? log = null)
+    /// <param name="log">
+    /// Where events are reported; nowhere when left out. Whatever fronts and clients do, each kind of event gets at most one line a minute,
+    /// which says how many more there were.
+    /// </param>
+    /// <param name="requestLog">Who is told of every request; nobody when left out, which costs nothing.</param>
+    public FastCgiServer(IRequestRouter router, ServerLimits? limits = null, IServerLog? log = null, IRequestLog? requestLog = null)
     {
         ArgumentNullException.ThrowIfNull(router);
         _limits = limits ?? new ServerLimits();
-        _log = log ?? new NoLog();
-        _connections = new ConnectionSet(_loop, new RequestDispatcher(router, _limits, _log), _log);
+        _dispatcher = new RequestDispatcher(router, _limits, log ?? new NoLog(), requestLog);
+        _log = _dispatcher.Log;
+        _connections = new ConnectionSet(_loop, _dispatcher);
     }
 
-    /// <summary>Serves on the calling thread until <see cref="Stop"/> was called and every request in flight is answered.</summary>
-    /// <remarks>Call it once, on a thread that is not the pool's. What has not ended <see cref="ServerLimits.DrainTimeout"/> after the stop is cut off.</remarks>
-    public void Run(ListenSocket listen)
+    /// <summary>The bounds in use.</summary>
+    public ServerLimits Limits => _limits;
+
+    /// <summary>How the server is doing. From any thread; takes a walk over the open connections.</summary>
+    public ServerFigures Figures
+    {
+        get
+        {
+            ServerCounters counters = _dispatcher.Counters;
+            (int active, long received, long sent) = _connections.Measure();
+            (int blocking, int waiting, int mostWaiting) = _dispatcher.Blocking.Count();
+            return new ServerFigures
+            {
+                StartTime = _startTime,
+                Uptime = TimeSpan.FromMilliseconds(Environment.TickCount64 - _startedAt),
+                ResidentBytes = ProcessMemory.ResidentBytes(),
+                AcceptedConnections = counters.Accepted,
+                OpenConnections = _connections.Count,
+                ActiveConnections = active,
+                MaxOpenConnections = counters.MostConnections,
+                ConnectionLimit = _limits.MaxConnections,
+                ConnectionLimitReached = counters.ConnectionLimitReached,
+                Requests = counters.Requests,
+                ActiveRequests = _dispatcher.Running,
+                MaxActiveRequests = counters.MostRunning,
+                BlockingHandlers = blocking,
+                QueuedRequests = waiting,
+                MaxQueuedRequests = mostWaiting,
+                QueueLimit = _limits.MaxQueuedRequests,
+                SlowRequests = counters.Slow,
+                RefusedRequests = counters.Refused,
+                FailedRequests = counters.Failed,
+                OverloadedRequests = counters.Overloaded,
+                AbortedRequests = counters.Aborted,
+                TimedOutRequests = counters.TimedOut,
+                ProtocolErrors = counters.ProtocolErrors,
+                TimedOutConnections = counters.ConnectionsTimedOut,
+                AcceptFailures = counters.AcceptFailures,
+                BytesReceived = received,
+                BytesSent = sent,
+            };
+        }
+    }
+
+    /// <summary>The requests open now, in no order. From any thread; a snapshot, as long as there are requests.</summary>
+    public IReadOnlyList<RequestFigures> OpenRequests()
+    {
+        List<RequestFigures> figures = [];
+        long now = Environment.TickCount64;
+        _connections.ForEach(connection => connection.AddFigures(figures, now));
+        return figures;
+    }
+
+    /// <summary>
+    /// Serves on the calling thread until <see cref="Stop"/> was called, or the server has reached one of the limits after which it is to
+    /// be replaced by a new one, and every request in flight is answered.
+    /// </summary>
+    /// <remarks>
+    /// Call it once, on a thread that is not the pool's. What has not ended <see cref="ServerLimits.DrainTimeout"/> after the stop is cut off.
+    /// </remarks>
+    /// <returns>
+    /// True when it was one of the limits. Then an inherited socket still listens: fronts wait in its queue for whoever serves it next.
+    /// </returns>
+    public bool Run(ListenSocket listen)
     {
         ArgumentNullException.ThrowIfNull(listen);
         RaiseDescriptorLimit();
         LibC.IgnoreBrokenPipes(); // the log may go to a reader that ends before us
-        _acceptor = new Acceptor(_loop, listen, _connections, _limits.MaxConnections, Serve, _log);
-        while (Volatile.Read(ref _stops) == 0)
+        _acceptor = new Acceptor(_loop, listen, _connections, _limits.MaxConnections, Serve, _dispatcher);
+        while (Volatile.Read(ref _stops) == 0 && !_wornOut)
             Turn();
 
-        _acceptor.Stop();
-        Volatile.Write(ref _draining, true);
-        _connections.ForEach(static connection => connection.Drain());
-        long deadline = Environment.TickCount64 + (long)_limits.DrainTimeout.TotalMilliseconds;
-        while (_connections.Count > 0 && Volatile.Read(ref _stops) == 1 && Environment.TickCount64 < deadline)
-            Turn();
+        _acceptor.Stop(keepQueue: _wornOut && listen.InheritedOn is not null);
+        Drain();
+        return _wornOut && Volatile.Read(ref _stops) == 0;
+    }
 
-        if (_connections.Count > 0)
-            _log.Write(ServerLogLevel.Warning, $"{_connections.Count} connections cut off by the stop");
-        _connections.ForEach(static connection => connection.Abort());
+    /// <summary>
+    /// Other rules for the connections and requests that come from now on; those that are open keep theirs. From any thread.
+    /// </summary>
+    /// <remarks>What was bound or started stays: <see cref="ServerLimits.Backlog"/> is that of the socket.</remarks>
+    public void Change(IRequestRouter router, ServerLimits limits, IRequestLog? requestLog = null)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        ArgumentNullException.ThrowIfNull(limits);
+        _loop.Post(() =>
+        {
+            _dispatcher.Change(router, limits, requestLog);
+            _connections.Renew();
+            if (_acceptor is not null)
+                _acceptor.Most = limits.MaxConnections;
+            _limits = limits;
+        });
     }
 
     /// <summary>Stops accepting and lets requests in flight finish; called once more, cuts them off. From any thread.</summary>
@@ -79,21 +161,54 @@ public sealed class FastCgiServer : IDisposable
             _log.Write(ServerLogLevel.Warning, $"{_limits.MaxConnections} connections may not fit into the limit of {allowed} open files (ulimit -Hn)");
     }
 
+    private void Drain()
+    {
+        Volatile.Write(ref _draining, true);
+        _connections.ForEach(static connection => connection.Drain());
+        long deadline = Environment.TickCount64 + (long)_limits.DrainTimeout.TotalMilliseconds;
+        while (_connections.Count > 0 && Volatile.Read(ref _stops) < 2 && Environment.TickCount64 < deadline)
+            Turn();
+
+        if (_connections.Count > 0)
+            _log.Write(ServerLogLevel.Warning, $"{_connections.Count} connections cut off by the stop");
+        _connections.ForEach(static connection => connection.Abort());
+        _log.Sweep(all: true);
+    }
+
     private void Turn()
     {
-        _loop.Turn(_acceptor!.PauseMilliseconds ?? (_connections.Count > 0 ? SweepMilliseconds : WaitForEver));
+        _loop.Turn(_acceptor!.PauseMilliseconds ?? (_connections.Count > 0 || _log.HoldsBack ? SweepMilliseconds : WaitForEver));
         long now = Environment.TickCount64;
         if (now >= _nextSweep)
         {
             _nextSweep = now + SweepMilliseconds;
             Sweep(now);
         }
-        if (!_draining)
-            _acceptor!.TryResume(now);
+        if (_draining)
+            return;
+        _acceptor!.TryResume(now);
+        if (_limits.RecycleAfterRequests is > 0 and long most && _dispatcher.Counters.Requests >= most)
+            WearOut($"{_dispatcher.Counters.Requests} requests");
+    }
+
+    /// <summary>The server is to be replaced by a new one.</summary>
+    private void WearOut(string after)
+    {
+        _wornOut = true;
+        _log.Write(ServerLogLevel.Information, $"recycling after {after}");
     }
 
     // A method of its own, or the closure would be made at every turn.
-    private void Sweep(long now) => _connections.ForEach(connection => connection.Sweep(now));
+    private void Sweep(long now)
+    {
+        _connections.ForEach(connection => connection.Sweep(now));
+        _log.Sweep();
+        if (_draining || _wornOut || _limits.RecycleAboveMemoryBytes == 0)
+            return;
+        long memory = ProcessMemory.ResidentBytes();
+        if (memory > _limits.RecycleAboveMemoryBytes)
+            WearOut($"{_dispatcher.Counters.Requests} requests, at {memory} bytes of memory");
+    }
 
     private void Serve(int descriptor) => _ = ServeAsync(_connections.Open(descriptor));
 

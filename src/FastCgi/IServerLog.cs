@@ -1,5 +1,3 @@
-using System;
-
 namespace FastCgi;
 
 /// <summary>How much a log line matters.</summary>
@@ -36,17 +34,5 @@ internal sealed class NoLog : IServerLog
     public void Write(ServerLogLevel level, string message)
     {
         // Nobody asked for it.
-    }
-}
-
-/// <summary>How failures of this program are reported.</summary>
-internal static class ServerLogExtensions
-{
-    /// <summary>What failed and why, in a line; where in the code only on the debug level.</summary>
-    public static void WriteFailure(this IServerLog log, string what, Exception reason)
-    {
-        log.Write(ServerLogLevel.Error, $"{what}: {reason.GetType().Name}: {reason.Message}");
-        if (log.IsEnabled(ServerLogLevel.Debug))
-            log.Write(ServerLogLevel.Debug, $"{reason}");
     }
 }

@@ -10,6 +10,9 @@ public sealed class ListenSocket : IDisposable
 {
     private const int LongestPath = 107; // sockaddr_un.sun_path less its NUL, unix(7)
 
+    private const string ThisProgram = "/proc/self/exe";
+    private const string Deleted = " (deleted)"; // what the kernel adds to the name of a file that is gone, d_path
+
     private string? _ownPath;
     private int _descriptor;
 
@@ -26,6 +29,9 @@ public sealed class ListenSocket : IDisposable
     internal int Descriptor => _descriptor;
 
     internal bool IsTcp { get; }
+
+    /// <summary>The descriptor on which somebody left it for this program; null for one that it made.</summary>
+    internal int? InheritedOn { get; private init; }
 
     /// <summary>
     /// Takes the listening socket that whoever started this program left for it: a service manager on descriptor 3, saying so in
@@ -47,7 +53,7 @@ public sealed class ListenSocket : IDisposable
         TcpAddress? tcp = TcpAddressOf(taken);
         if (tcp is not null)
             LibC.SendAtOnce(taken);
-        return new ListenSocket(taken, tcp is null ? name : $"{name}, tcp:{tcp}", isTcp: tcp is not null);
+        return new ListenSocket(taken, tcp is null ? name : $"{name}, tcp:{tcp}", isTcp: tcp is not null) { InheritedOn = descriptor };
     }
 
     /// <summary>Binds a TCP socket.</summary>
@@ -102,6 +108,27 @@ public sealed class ListenSocket : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Starts this process's program anew, in the same process, with its arguments, its environment, and this socket where it was found:
+    /// fronts that connect meanwhile wait in the socket's queue, and whoever started the program notices nothing. A program that was
+    /// replaced by another version is that one from now on.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be; the message has the reason.</exception>
+    internal void StartProgramAnew()
+    {
+        byte[] arguments = File.ReadAllBytes("/proc/self/cmdline");
+        byte[] environment = File.ReadAllBytes("/proc/self/environ");
+        string path = LibC.ReadLink(ThisProgram);
+        if (path.EndsWith(Deleted, StringComparison.Ordinal))
+            path = path[..^Deleted.Length];
+        int error = LibC.KeepAs(_descriptor, InheritedOn!.Value);
+        if (error >= 0)
+            error = LibC.Execute(path, arguments, environment);
+        if (error == LibC.NotFound)
+            error = LibC.Execute(ThisProgram, arguments, environment); // under the name of "exe", but running
+        throw new IOException($"{path} cannot be started: {LibC.Describe(error)}");
     }
 
     /// <summary>Stops listening, and removes the socket's path if this program made it.</summary>

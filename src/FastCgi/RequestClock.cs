@@ -58,6 +58,19 @@ internal sealed class RequestClock(List<FastCgiRequest> requests, Lock gate)
         return stuck;
     }
 
+    /// <summary>Shows the observer the requests that run.</summary>
+    public void ShowRunning(RequestObserver observer, long now)
+    {
+        lock (gate)
+        {
+            foreach (FastCgiRequest request in requests)
+            {
+                if (request.State == RequestState.Running)
+                    observer.Sweep(request, now);
+            }
+        }
+    }
+
     /// <summary>Handlers that wait for a body that has stopped arriving wait no longer.</summary>
     public void TimeOutBodies(long now)
     {

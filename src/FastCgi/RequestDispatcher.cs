@@ -9,24 +9,48 @@ namespace FastCgi;
 /// <summary>Starts handlers, keeps the bounds on how many run, and turns what goes wrong in them into answers.</summary>
 internal sealed class RequestDispatcher
 {
-    private readonly IRequestRouter _router;
-    private readonly IServerLog _log;
     private readonly BlockingHandlers _blocking;
+    private IRequestRouter _router;
+    private RequestObserver? _observer;
     private int _running;
 
-    public RequestDispatcher(IRequestRouter router, ServerLimits limits, IServerLog log)
+    public RequestDispatcher(IRequestRouter router, ServerLimits limits, IServerLog log, IRequestLog? requestLog = null)
     {
         _router = router;
-        _log = log;
+        Log = new EventLog(log);
         Limits = limits;
         Requests = new RequestPool(limits);
+        _observer = RequestObserver.For(Log, Counters, limits, requestLog);
         _blocking = new BlockingHandlers(limits, RunAsync);
     }
 
-    public ServerLimits Limits { get; }
+    public ServerLimits Limits { get; private set; }
+
+    public EventLog Log { get; }
+
+    public ServerCounters Counters { get; } = new();
+
+    /// <summary>Who is told of requests; null when nobody wants to know.</summary>
+    public RequestObserver? Observer => _observer;
+
+    /// <summary>Requests being answered now.</summary>
+    public int Running => Volatile.Read(ref _running);
+
+    /// <summary>The handlers that may block.</summary>
+    public BlockingHandlers Blocking => _blocking;
+
+    /// <summary>Other rules for the requests that come from now on. Called where requests are started.</summary>
+    public void Change(IRequestRouter router, ServerLimits limits, IRequestLog? requestLog)
+    {
+        _router = router;
+        Limits = limits;
+        Requests = new RequestPool(limits);
+        _blocking.Limits = limits;
+        _observer = RequestObserver.For(Log, Counters, limits, requestLog);
+    }
 
     /// <summary>Where the connections take their request objects from.</summary>
-    public RequestPool Requests { get; }
+    public RequestPool Requests { get; private set; }
 
     /// <summary>Whether requests in a role are served.</summary>
     public bool Plays(Role role) => _router.Plays(role);
@@ -35,20 +59,38 @@ internal sealed class RequestDispatcher
     public void Start(FastCgiRequest request)
     {
         Route route = Choose(request);
-        request.Start(route.MayBlock, Environment.TickCount64 + (long)Limits.RequestTimeout.TotalMilliseconds);
-        Interlocked.Increment(ref _running);
+        long now = Environment.TickCount64;
+        request.Start(route, now, now + (long)Limits.RequestTimeout.TotalMilliseconds);
+        NoteStart(request);
         if (!route.MayBlock)
             _ = RunAsync(request, route.Handler);
         else if (!_blocking.TryAdd(request, route.Handler))
-            _ = RunAsync(request, ProblemHandler.Overloaded);
+            _ = RunAsync(request, Overloaded());
     }
 
     /// <summary>Answers a request without asking the router.</summary>
     public void Refuse(FastCgiRequest request, int statusCode, string detail)
     {
-        request.Start(handlerMayBlock: false, deadline: long.MaxValue);
-        Interlocked.Increment(ref _running);
-        _ = RunAsync(request, new ProblemHandler(statusCode, detail));
+        var handler = new ProblemHandler(statusCode, detail);
+        request.Start(new Route(handler), Environment.TickCount64, deadline: long.MaxValue);
+        NoteStart(request);
+        ServerCounters.Add(ref Counters.Refused);
+        _ = RunAsync(request, handler);
+    }
+
+    private void NoteStart(FastCgiRequest request)
+    {
+        Counters.Requests++;
+        int running = Interlocked.Increment(ref _running);
+        if (running > Counters.MostRunning)
+            Counters.MostRunning = running;
+        _observer?.Started(request);
+    }
+
+    private ProblemHandler Overloaded()
+    {
+        ServerCounters.Add(ref Counters.Overloaded);
+        return ProblemHandler.Overloaded;
     }
 
     private Route Choose(FastCgiRequest request)
@@ -59,16 +101,18 @@ internal sealed class RequestDispatcher
             if (request.CameTooLate)
                 return new Route(ProblemHandler.Stopping);
             if (Volatile.Read(ref _running) >= Limits.MaxRequests)
-                return new Route(ProblemHandler.Overloaded);
+                return new Route(Overloaded());
             return _router.Resolve(request);
         }
         catch (RequestRefusedException e)
         {
+            ServerCounters.Add(ref Counters.Refused);
             return new Route(new ProblemHandler(e.StatusCode, e.Message));
         }
         catch (Exception e)
         {
-            _log.WriteFailure("the router failed", e);
+            ServerCounters.Add(ref Counters.Failed);
+            Log.ReportFailure(EventKind.RouterFailed, "the router failed", e);
             return new Route(ProblemHandler.Failed);
         }
     }
@@ -85,8 +129,9 @@ internal sealed class RequestDispatcher
         }
         catch (Exception e)
         {
-            await RecoverAsync(request, e).ConfigureAwait(false);
+            await RecoverAsync(request, handler, e).ConfigureAwait(false);
         }
+        _observer?.Ended(request);
         request.Connection.Finish(request);
     }
 
@@ -105,12 +150,12 @@ internal sealed class RequestDispatcher
     }
 
     /// <summary>Says as much of an error as can still be said: see the table of failures in README.</summary>
-    private async ValueTask RecoverAsync(FastCgiRequest request, Exception reason)
+    private async ValueTask RecoverAsync(FastCgiRequest request, IRequestHandler handler, Exception reason)
     {
         try
         {
             FastCgiResponse response = request.Response;
-            ProblemHandler? answer = AnswerFor(request, reason) ?? (request.Role == Role.Authorizer ? ProblemHandler.Cancelled : null);
+            ProblemHandler? answer = AnswerFor(request, handler, reason) ?? (request.Role == Role.Authorizer ? ProblemHandler.Cancelled : null);
             if (answer is not null && !response.HasReachedFront)
             {
                 response.StartOver();
@@ -124,21 +169,25 @@ internal sealed class RequestDispatcher
         }
         catch (Exception e)
         {
-            _log.WriteFailure("an error could not be answered", e);
+            Log.ReportFailure(EventKind.AnswerFailed, "an error could not be answered", e);
             request.Connection.Abort();
         }
     }
 
     /// <summary>What the client is told; null when nobody waits for an answer.</summary>
-    private ProblemHandler? AnswerFor(FastCgiRequest request, Exception reason)
+    private ProblemHandler? AnswerFor(FastCgiRequest request, IRequestHandler handler, Exception reason)
     {
         if (reason is RequestRefusedException refused)
+        {
+            ServerCounters.Add(ref Counters.Refused);
             return new ProblemHandler(refused.StatusCode, refused.Message);
+        }
         if (request.TimedOut)
             return ProblemHandler.TimedOut;
         if (request.IsCancelled || request.Connection.Output.IsBroken)
             return null;
-        _log.WriteFailure($"the handler of {Encoding.UTF8.GetString(request.Path)} failed", reason);
+        ServerCounters.Add(ref Counters.Failed);
+        Log.ReportFailure(EventKind.HandlerFailed, $"the handler of {Encoding.UTF8.GetString(request.Path)} failed", reason, handler.GetType());
         return ProblemHandler.Failed;
     }
 }

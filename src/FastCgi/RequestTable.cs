@@ -272,6 +272,19 @@ internal sealed class RequestTable
         }
     }
 
+    /// <summary>Adds what is known of each open request. From any thread: under the lock a request that runs keeps its parameters.</summary>
+    public void AddFigures(List<RequestFigures> figures, long connection, long now)
+    {
+        lock (_gate)
+        {
+            foreach (FastCgiRequest request in _requests)
+            {
+                if (RequestDescription.StageOf(request) is RequestStage stage)
+                    figures.Add(RequestDescription.Figures(request, stage, connection, now));
+            }
+        }
+    }
+
     /// <summary>The bodies that did not come: handlers that wait for them get the exception. Called by the reader.</summary>
     /// <remarks>Without the lock, since handlers resume here; only the reader changes the list or takes a request out of use.</remarks>
     public void FailBodies(Exception reason)

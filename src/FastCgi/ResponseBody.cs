@@ -55,6 +55,9 @@ internal sealed class ResponseBody : PipeWriter
     /// <summary>Whether the front has been sent a part of this response.</summary>
     public bool HasSent { get; private set; }
 
+    /// <summary>Bytes of body written; none for an answer that has no body.</summary>
+    public long BodyBytes => _rule == BodyRule.Send ? _written : 0;
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _buffers.Content;

@@ -105,6 +105,18 @@ public sealed record ServerLimits
     /// <remarks>Origin: nginx's lingering_timeout is 5 s; a front on the same device needs less.</remarks>
     public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>What takes longer gets a line in the log, while it runs or when it has ended; zero for none.</summary>
+    /// <remarks>Origin: off, as php-fpm's request_slowlog_timeout.</remarks>
+    public TimeSpan SlowRequestThreshold { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Requests after which the server finishes what is in flight and makes room for a new one; 0 for never.</summary>
+    /// <remarks>Origin: off, as php-fpm's pm.max_requests.</remarks>
+    public long RecycleAfterRequests { get; init; }
+
+    /// <summary>Bytes of the process's resident memory above which it does the same; 0 for never.</summary>
+    /// <remarks>Origin: off; a device's builder knows how much memory there is. Looked at once a second.</remarks>
+    public long RecycleAboveMemoryBytes { get; init; }
+
     /// <summary>For requests in flight to finish after a stop was asked for.</summary>
     /// <remarks>Origin: arbitrary; below the 30 s after which init systems send SIGKILL.</remarks>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);

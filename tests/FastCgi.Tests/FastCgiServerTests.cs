@@ -162,20 +162,127 @@ public sealed class FastCgiServerTests : IDisposable
         await StopAsync(server, running);
     }
 
-    private (FastCgiServer Server, Task Running) Start(Handling handle, ServerLimits? limits = null, bool mayBlock = false) =>
+    [Fact]
+    [Case(116)]
+    public async Task WhoWaitsInTheQueueWhenTheServerIsStoppedIsServed()
+    {
+        using var connected = new ManualResetEventSlim();
+        FastCgiServer? stopped = null;
+        (FastCgiServer server, Task running) = Start((request, response) =>
+        {
+            if (request.Path.SequenceEqual("/stop"u8))
+            {
+                connected.Wait(Front.Deadline); // on the thread that accepts
+                Volatile.Read(ref stopped)!.Stop();
+            }
+            return Site.SayPath(request, response);
+        });
+        Volatile.Write(ref stopped, server);
+        Socket kept = Connect();
+        Assert.Single(await AskAsync(kept, Wire.Get("/first")));
+        Task<IReadOnlyList<Reply>> stop = AskAsync(kept, Wire.Get("/stop"));
+        Task<IReadOnlyList<Reply>> late = AskAsync(Connect(), Wire.Get("/late", keep: false));
+        connected.Set();
+
+        Assert.Equal("/stop", Assert.Single(await stop).Text);
+        Assert.Equal("/late", Assert.Single(await late).Text);
+        _fronts.ForEach(front => front.Dispose());
+        await running.WaitAsync(Front.Deadline);
+        server.Dispose();
+    }
+
+    [Fact]
+    [Case(120)]
+    public async Task AfterItsNumberOfRequestsTheServerFinishesWhatIsInFlightAndSaysWhyItEnded()
+    {
+        var hold = new TaskCompletionSource();
+        (FastCgiServer server, Task<bool> running) = Start(
+            async (request, response) =>
+            {
+                if (request.Path.SequenceEqual("/held"u8))
+                    await hold.Task;
+                await Site.SayPath(request, response);
+            },
+            new ServerLimits { RecycleAfterRequests = 3 });
+        Socket kept = Connect();
+        Task<IReadOnlyList<Reply>> held = AskAsync(Connect(), Wire.Get("/held", keep: false));
+        Assert.Single(await AskAsync(kept, Wire.Get("/second")));
+        Assert.Equal("/third", Assert.Single(await AskAsync(kept, Wire.Get("/third"))).Text);
+        Assert.Equal(0, await kept.ReceiveAsync(new byte[1]).WaitAsync(Front.Deadline)); // an idle connection is closed
+        Assert.False(running.IsCompleted);
+        hold.SetResult();
+
+        Assert.Equal("/held", Assert.Single(await held).Text);
+        _fronts.ForEach(front => front.Dispose());
+        Assert.True(await running.WaitAsync(Front.Deadline));
+        Assert.Equal("recycling after 3 requests", _log.Only(ServerLogLevel.Information));
+        server.Dispose();
+    }
+
+    [Fact]
+    [Case(120)]
+    public async Task AboveItsMemoryTheServerEndsAndWhoHasConnectedIsServed()
+    {
+        (FastCgiServer server, Task<bool> running) = Start(Site.SayPath, new ServerLimits { RecycleAboveMemoryBytes = 1 });
+        Socket kept = Connect();
+        Assert.Single(await AskAsync(kept, Wire.Get()));
+        Assert.True(await running.WaitAsync(Front.Deadline));
+        Assert.Matches("^recycling after [01] requests, at [0-9]+ bytes of memory$", _log.Only(ServerLogLevel.Information));
+        server.Dispose();
+    }
+
+    [Fact]
+    [Case(117, 120)]
+    public async Task AStopWhileItRecyclesIsAStop()
+    {
+        var hold = new TaskCompletionSource();
+        (FastCgiServer server, Task<bool> running) = Start(async (_, _) => await hold.Task, new ServerLimits { RecycleAfterRequests = 1 });
+        Task<IReadOnlyList<Reply>> held = AskAsync(Connect(), Wire.Get("/held", keep: false));
+        Assert.True(SpinWait.SpinUntil(() => _log.Lines.Length > 0, Front.Deadline));
+        server.Stop();
+        hold.SetResult();
+        Assert.Single(await held);
+        _fronts.ForEach(front => front.Dispose());
+        Assert.False(await running.WaitAsync(Front.Deadline));
+        server.Dispose();
+    }
+
+    [Fact]
+    public async Task ChangedLimitsAreThoseOfTheNextConnections()
+    {
+        (FastCgiServer server, Task running) = Start(Site.Echo, new ServerLimits { MaxBodyBytes = 5 });
+        Socket old = Connect();
+        Assert.Equal("12345", Assert.Single(await AskAsync(old, Wire.Post("12345"))).Text);
+        var changed = new ServerLimits { MaxBodyBytes = 2, MaxConnections = 2 };
+        server.Change(new Site(Site.Echo), changed);
+        Assert.True(SpinWait.SpinUntil(() => ReferenceEquals(server.Limits, changed), Front.Deadline));
+
+        Socket @new = Connect();
+        Assert.Equal("413 Content Too Large", Assert.Single(await AskAsync(@new, Wire.Post("123"))).Status);
+        Assert.Equal("12", Assert.Single(await AskAsync(@new, Wire.Post("12"))).Text);
+        Task<IReadOnlyList<Reply>> third = AskAsync(Connect(), Wire.Post("12")); // above the new limit of connections
+        Assert.Equal("12", Assert.Single(await AskAsync(old, Wire.Post("12"))).Text);
+        Assert.False(third.IsCompleted);
+        old.Dispose();
+        Assert.Equal("12", Assert.Single(await third).Text);
+        await StopAsync(server, running);
+    }
+
+    private (FastCgiServer Server, Task<bool> Running) Start(Handling handle, ServerLimits? limits = null, bool mayBlock = false) =>
         Start(new Site(handle, mayBlock), limits);
 
-    private (FastCgiServer Server, Task Running) Start(IRequestRouter router, ServerLimits? limits)
+    private (FastCgiServer Server, Task<bool> Running) Start(IRequestRouter router, ServerLimits? limits)
     {
         ListenSocket listen = ListenSocket.BindUnix(Path.Combine(_folder, "s"), UnixFileMode.UserRead | UnixFileMode.UserWrite, 64);
         var server = new FastCgiServer(router, limits ?? new ServerLimits(), _log);
-        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var running = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
-            if (Record.Exception(() => server.Run(listen)) is Exception e)
+            bool wornOut = false;
+            if (Record.Exception(() => { wornOut = server.Run(listen); }) is Exception e)
                 running.SetException(e);
             else
-                running.SetResult();
+                running.SetResult(wornOut);
         }).Start();
         return (server, running.Task);
     }

@@ -48,7 +48,7 @@ public sealed class IdleConnectionTests : IDisposable
         using ListenSocket listen = ListenSocket.BindUnix(Path.Combine(_folder, "s"), UnixFileMode.UserRead | UnixFileMode.UserWrite, Connections);
         using var loop = new EventLoop();
         var log = new MemoryLog();
-        var connections = new ConnectionSet(loop, new RequestDispatcher(new Site(Site.SayPath), new ServerLimits(), log), log);
+        var connections = new ConnectionSet(loop, new RequestDispatcher(new Site(Site.SayPath), new ServerLimits(), log));
         byte[] reply = new byte[1000];
         Socket[] peers = [.. Enumerable.Range(0, Connections).Select(_ => Connect())];
         ServeOne(peers[0]); // what is made once for all

@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Runtime.InteropServices;
 using Appliance;
 using FastCgi;
 using Responder;
@@ -14,6 +13,7 @@ try
         MaxBodyBytes = Setting("RESPONDER_BODYBYTES", 256 << 20),
         MaxBlockingHandlers = Setting("RESPONDER_BLOCKINGHANDLERS", 4),
         MaxQueuedRequests = Setting("RESPONDER_QUEUEDREQUESTS", 64),
+        RecycleAfterRequests = Setting("RESPONDER_RECYCLEAFTER", 0),
     };
     var routes = new TestRoutes(Environment.GetEnvironmentVariable("RESPONDER_FILES") ?? "");
     if (Launch.Detect() == LaunchMode.Cgi)
@@ -21,22 +21,11 @@ try
 
     using ListenSocket listen = ListenSocket.Inherit();
     using var server = new FastCgiServer(routes, limits, log);
-    using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-
-    log.Write(ServerLogLevel.Information, $"serving on {listen.Description}");
-    server.Run(listen);
-    log.Write(ServerLogLevel.Information, "stopped");
+    server.RunUntilSignalled(listen, log);
     return 0;
 
     static int Setting(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : otherwise;
-
-    void Stop(PosixSignalContext signal)
-    {
-        signal.Cancel = true;
-        server.Stop();
-    }
 }
 catch (IOException e)
 {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using Appliance.Access;
+using Appliance.AccessLog;
 using Appliance.Status;
 using FastCgi;
 
@@ -12,6 +13,12 @@ internal sealed record ApplianceSettings
 {
     /// <summary>Lines of this level and above are written to standard error.</summary>
     public ServerLogLevel LogLevel { get; init; } = ServerLogLevel.Information;
+
+    /// <summary>Where a line for every request goes: <c>stderr</c>, or a file's absolute path; null for nowhere.</summary>
+    public string? AccessLogTo { get; init; }
+
+    /// <summary>What such a line has: an <see cref="AccessLogFormat"/>.</summary>
+    public string AccessFormat { get; init; } = AccessLogFormat.Combined;
 
     /// <summary>Permissions of the Unix socket that <c>--listen</c> makes: the front's user or group, nobody else.</summary>
     public UnixFileMode SocketMode { get; init; } =

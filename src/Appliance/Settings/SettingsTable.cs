@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using Appliance.Access;
+using Appliance.AccessLog;
 using FastCgi;
 
 namespace Appliance.Settings;
@@ -11,6 +12,7 @@ namespace Appliance.Settings;
 /// <summary>THE table of settings: key → how its text changes the settings. A new setting = one line here.</summary>
 internal static class SettingsTable
 {
+    private const long LeastMemory = 16 << 20; // several times what the program needs when idle
     private const int Day = 24 * 60 * 60; // the longest any timeout may be, in seconds
 
     /// <summary>Applies a value; throws <see cref="FormatException"/> saying what was expected instead.</summary>
@@ -24,6 +26,10 @@ internal static class SettingsTable
         new Dictionary<string, Setter>(StringComparer.OrdinalIgnoreCase)
         {
             ["Log:Level"] = (s, v) => s with { LogLevel = Level(v) },
+            ["Log:Access"] = (s, v) => s with { AccessLogTo = Destination(v) },
+            ["Log:AccessFormat"] = (s, v) => s with { AccessFormat = AccessLogFormat.Parse(v).Text },
+            ["Log:SlowRequestMilliseconds"] =
+                Limit((l, v) => l with { SlowRequestThreshold = TimeSpan.FromMilliseconds(Whole(v, 0, Day * 1000)) }),
             ["Socket:Mode"] = (s, v) => s with { SocketMode = Mode(v) },
             ["Socket:Backlog"] = Limit((l, v) => l with { Backlog = Whole(v, 1, 65535) }),
 
@@ -52,6 +58,9 @@ internal static class SettingsTable
             ["Limits:UnreadAnswers"] = Limit((l, v) => l with { MaxUnreadAnswers = Whole(v, 1, 65535) }),
             ["Limits:BlockingHandlers"] = Limit((l, v) => l with { MaxBlockingHandlers = Whole(v, 1, 256) }),
             ["Limits:QueuedRequests"] = Limit((l, v) => l with { MaxQueuedRequests = Whole(v, 0, 65535) }),
+
+            ["Limits:RecycleAfterRequests"] = Limit((l, v) => l with { RecycleAfterRequests = Whole(v, 0, long.MaxValue) }),
+            ["Limits:RecycleAboveMemoryBytes"] = Limit((l, v) => l with { RecycleAboveMemoryBytes = Memory(v) }),
 
             ["Timeouts:HeaderSeconds"] = Limit((l, v) => l with { HeaderTimeout = Seconds(v) }),
             ["Timeouts:BodySeconds"] = Limit((l, v) => l with { BodyTimeout = Seconds(v) }),
@@ -145,6 +154,14 @@ internal static class SettingsTable
     private static bool YesOrNo(string value) =>
         bool.TryParse(value, out bool yes) ? yes : throw new FormatException("expected true or false");
 
+    private static long Memory(string value)
+    {
+        long bytes = Whole(value, 0, long.MaxValue);
+        if (bytes is > 0 and < LeastMemory)
+            throw new FormatException($"expected 0 or at least {LeastMemory}: below, the program would do nothing but start anew");
+        return bytes;
+    }
+
     private static TimeSpan Seconds(string value) => TimeSpan.FromSeconds(Whole(value, 1, Day));
 
     private static string Absolute(string value) =>
@@ -169,6 +186,14 @@ internal static class SettingsTable
         value.Length is > 0 and <= 100 && value.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && value.AsSpan().IndexOfAny('"', '\\') < 0
             ? value
             : throw new FormatException("expected 1 to 100 printable ASCII characters without \" and \\");
+
+    private static string? Destination(string value) => value switch
+    {
+        "off" => null,
+        AccessLogWriter.StandardError => value,
+        ['/', ..] when !value.Contains('\0') => value,
+        _ => throw new FormatException($"expected off, {AccessLogWriter.StandardError} or an absolute path"),
+    };
 
     private static ServerLogLevel Level(string value) => value switch
     {

@@ -37,7 +37,7 @@ public static class CgiProgram
 
     internal static int Run(EventLoop loop, CgiTransport transport, IRequestRouter router, ServerLimits limits, IServerLog log)
     {
-        var connection = new FastCgiConnection(transport, new RequestDispatcher(router, limits, log), log) { IsCgi = true };
+        var connection = new FastCgiConnection(transport, new RequestDispatcher(router, limits, log)) { IsCgi = true };
         transport.Open();
         Task serving = connection.ServeAsync();
         _ = serving.ContinueWith(_ => loop.Wake(), TaskScheduler.Default); // it may end on a thread of the pool

@@ -75,7 +75,7 @@ public class SettingsLoaderTests
         foreach (string key in SettingsTable.Entries.Keys)
         {
             string variable = "APPLIANCE_" + key.ToUpperInvariant().Replace(':', '_');
-            Assert.Matches($"^environment variable {variable} is \"\"\": expected ", Refusal(variable, "\""));
+            Assert.Matches($"^environment variable {variable} is \"%\"\": expected ", Refusal(variable, "%\""));
         }
     }
 
@@ -108,7 +108,7 @@ public class SettingsLoaderTests
 
     [Fact]
     public void AVariableThatIsNoSettingIsRefusedWithTheKnownKeysOfItsSection() => Assert.Equal(
-        "environment variable APPLIANCE_LOG_LEVL: unknown setting \"LOG:LEVL\"; known are Log:Level",
+        "environment variable APPLIANCE_LOG_LEVL: unknown setting \"LOG:LEVL\"; known are Log:Level, Log:Access, Log:AccessFormat, Log:SlowRequestMilliseconds",
         Refusal("APPLIANCE_LOG_LEVL", "debug"));
 
     [Theory]

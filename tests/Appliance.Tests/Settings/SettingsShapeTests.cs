@@ -68,7 +68,7 @@ public class SettingsShapeTests
     [InlineData("""{"Log:Level:x": 1}""", "Log:Level:x")]
     [InlineData("""{"Log": {"Log:Level": "debug"}}""", "Log:Log:Level")]
     public void ColonsInKeysMakeNoWayAroundTheTable(string json, string key) =>
-        Assert.Equal($"appliance.json:1: unknown setting \"{key}\"; known are Log:Level", TemporarySettings.Refusal(json));
+        Assert.Equal($"appliance.json:1: unknown setting \"{key}\"; known are Log:Level, Log:Access, Log:AccessFormat, Log:SlowRequestMilliseconds", TemporarySettings.Refusal(json));
 
     [Theory]
     [InlineData("{\"Log\": {\"Level\": \"debug\",\n\"Level\": \"debug\"}}", "Log:Level")]

@@ -18,6 +18,7 @@ public class SettingsTableTests
     /// <summary>The keys whose values are whole numbers, their bounds, and where the number must arrive.</summary>
     private static readonly Dictionary<string, (long Least, long Most, Func<ApplianceSettings, long> Read)> Numbers = new()
     {
+        ["Log:SlowRequestMilliseconds"] = (0, Day * 1000, s => (long)s.Limits.SlowRequestThreshold.TotalMilliseconds),
         ["Socket:Backlog"] = (1, 65535, s => s.Limits.Backlog),
         ["Status:MountDeadlineMilliseconds"] = (1, 60_000, s => (long)s.MountDeadline.TotalMilliseconds),
         ["Limits:Connections"] = (1, 65535, s => s.Limits.MaxConnections),
@@ -35,6 +36,8 @@ public class SettingsTableTests
         ["Limits:UnreadAnswers"] = (1, 65535, s => s.Limits.MaxUnreadAnswers),
         ["Limits:BlockingHandlers"] = (1, 256, s => s.Limits.MaxBlockingHandlers),
         ["Limits:QueuedRequests"] = (0, 65535, s => s.Limits.MaxQueuedRequests),
+        ["Limits:RecycleAfterRequests"] = (0, long.MaxValue, s => s.Limits.RecycleAfterRequests),
+        ["Limits:RecycleAboveMemoryBytes"] = (0, long.MaxValue, s => s.Limits.RecycleAboveMemoryBytes),
         ["Timeouts:HeaderSeconds"] = (1, Day, s => (long)s.Limits.HeaderTimeout.TotalSeconds),
         ["Timeouts:BodySeconds"] = (1, Day, s => (long)s.Limits.BodyTimeout.TotalSeconds),
         ["Timeouts:StallSeconds"] = (1, Day, s => (long)s.Limits.StallTimeout.TotalSeconds),
@@ -46,7 +49,8 @@ public class SettingsTableTests
     };
 
     private static readonly string[] Others =
-        ["Log:Level", "Limits:RefuseWithOverloaded", "Socket:Mode", "Access:Hosts", "Access:Realm", "Paths:Proc", "Paths:Sys", "Paths:Root"];
+        ["Log:Level", "Log:Access", "Log:AccessFormat", "Limits:RefuseWithOverloaded", "Socket:Mode", "Access:Hosts", "Access:Realm",
+         "Paths:Proc", "Paths:Sys", "Paths:Root"];
 
     public static TheoryData<string> NumberKeys => [.. Numbers.Keys];
 
@@ -126,6 +130,13 @@ public class SettingsTableTests
     public void AnythingElseIsNoSwitch(string text) => Assert.Equal(
         $"appliance.json:3: Limits:RefuseWithOverloaded is \"{text}\": expected true or false",
         TemporarySettings.Refusal(Json("Limits:RefuseWithOverloaded", $"\"{text}\"")));
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("16777215")]
+    public void AMemoryLimitThatWouldRecycleForEverIsRefused(string bytes) => Assert.Equal(
+        $"appliance.json:3: Limits:RecycleAboveMemoryBytes is \"{bytes}\": expected 0 or at least 16777216: below, the program would do nothing but start anew",
+        TemporarySettings.Refusal(Json("Limits:RecycleAboveMemoryBytes", bytes)));
 
     [Theory]
     [InlineData("debug", ServerLogLevel.Debug)]

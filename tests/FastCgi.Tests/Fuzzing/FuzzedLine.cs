@@ -35,9 +35,9 @@ internal sealed class FuzzedLine
     public long Sent { get; private set; }
 
     /// <summary>A connection object of a session's own.</summary>
-    public void Use(RequestDispatcher dispatcher, IServerLog log, TimeSpan deadline)
+    public void Use(RequestDispatcher dispatcher, TimeSpan deadline)
     {
-        _make = () => new FastCgiConnection(_transport, dispatcher, log);
+        _make = () => new FastCgiConnection(_transport, dispatcher);
         _stopped = true;
         _deadline = deadline;
         Sent = 0;

@@ -53,7 +53,7 @@ internal sealed class FuzzedSession(TimeSpan deadline)
         var log = new FuzzedLog(debug);
         var dispatcher = new RequestDispatcher(site, multiplexes ? Limits : OneAtATime, log);
         foreach (FuzzedLine line in _lines)
-            line.Use(dispatcher, log, deadline);
+            line.Use(dispatcher, deadline);
         for (int first = 0; first < steps.Count;)
         {
             int end = first;

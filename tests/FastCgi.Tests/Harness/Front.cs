@@ -39,7 +39,7 @@ internal sealed class Front
         SynchronizationContext.SetSynchronizationContext(null);
         Log = log;
         Dispatcher = dispatcher;
-        _connection = new FastCgiConnection(Transport, dispatcher, log);
+        _connection = new FastCgiConnection(Transport, dispatcher);
         _serving = _connection.ServeAsync();
     }
 

@@ -15,6 +15,7 @@ public sealed class AcceptorTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("fcgi").FullName;
     private readonly EventLoop _loop = new();
     private readonly ListenSocket _listen;
+    private readonly RequestDispatcher _dispatcher;
     private readonly ConnectionSet _connections;
     private readonly List<SocketConnection> _open = [];
     private readonly List<Socket> _fronts = [];
@@ -23,7 +24,8 @@ public sealed class AcceptorTests : IDisposable
     public AcceptorTests()
     {
         _listen = ListenSocket.BindUnix(Path.Combine(_folder, "s"), UnixFileMode.UserRead | UnixFileMode.UserWrite, 256);
-        _connections = new ConnectionSet(_loop, new RequestDispatcher(new Site(Site.SayPath), new ServerLimits(), _log), _log);
+        _dispatcher = new RequestDispatcher(new Site(Site.SayPath), new ServerLimits(), _log);
+        _connections = new ConnectionSet(_loop, _dispatcher);
     }
 
     public void Dispose()
@@ -98,27 +100,44 @@ public sealed class AcceptorTests : IDisposable
         Assert.True(_log.IsSilent);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(10)]
-    public void StoppedItAcceptsNobodyAndTurnsAwayWhoeverWaited(int most)
+    [Fact]
+    [Case(116)]
+    public void StoppedItAcceptsWhoWaitedAsFarAsThereIsRoomAndTurnsAwayTheOthers()
     {
-        Acceptor acceptor = Accept(most);
+        Acceptor acceptor = Accept(most: 2);
         Connect(1);
         _loop.Turn(0);
         Connect(1);
-        acceptor.Stop();
+        Connect(1);
+        acceptor.Stop(keepQueue: false);
         _loop.Turn(0);
-        Assert.Equal(1, _connections.Count);
-        _fronts[1].ReceiveTimeout = (int)Front.Deadline.TotalMilliseconds;
+        Assert.Equal(2, _connections.Count);
+        _fronts[2].ReceiveTimeout = (int)Front.Deadline.TotalMilliseconds;
         Assert.Throws<SocketException>(() => Connect(1));
-        var e = Assert.Throws<SocketException>(() => _fronts[1].Receive(new byte[1]));
+        var e = Assert.Throws<SocketException>(() => _fronts[2].Receive(new byte[1]));
         Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
+    [Fact]
+    [Case(120)]
+    public void StoppedForASuccessorItLeavesTheQueueAsItIs()
+    {
+        Acceptor acceptor = Accept(most: 10);
+        Connect(1);
+        _loop.Turn(0);
+        Connect(1);
+        acceptor.Stop(keepQueue: true);
+        _loop.Turn(0);
+        Assert.Equal(1, _connections.Count);
+        Connect(1); // who comes now waits too
+        _loop.Add(_listen.Descriptor, acceptor, Readiness.Input);
+        _loop.Turn(0);
+        Assert.Equal(3, _connections.Count);
+    }
+
     private Acceptor Accept(int most) =>
-        new(_loop, _listen, _connections, most, descriptor => _open.Add(_connections.Open(descriptor)), _log);
+        new(_loop, _listen, _connections, most, descriptor => _open.Add(_connections.Open(descriptor)), _dispatcher);
 
     private void AssertIs(Acceptor acceptor, int open, bool paused) =>
         Assert.Equal((open, paused), (_connections.Count, acceptor.IsPaused));

@@ -54,6 +54,7 @@ public sealed class ListenTests : IDisposable
     [Case(116, 119)]
     [InlineData(Signals.Terminate)]
     [InlineData(Signals.Interrupt)]
+    [InlineData(Signals.User1)]
     public async Task SignalEndsAnIdleProcessAtOnceAndTakesTheSocketAway(int signal)
     {
         await using RunningProgram program = await ListenAsync(NoSettings);

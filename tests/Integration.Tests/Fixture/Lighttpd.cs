@@ -55,6 +55,9 @@ public sealed class Lighttpd : IAsyncDisposable
     /// <summary>What lighttpd and the backend have written to standard error so far.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
+    /// <summary>The appliance's settings: a link to those that ship.</summary>
+    public string SettingsFile => _folder.At("appliance.json");
+
     /// <summary>What it checks passwords against.</summary>
     public string PasswordFile => _folder.At("passwords");
 
