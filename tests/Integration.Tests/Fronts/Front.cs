@@ -21,6 +21,9 @@ public sealed record FrontSetup(string Command, string Arguments, Func<int, stri
     /// <summary>Whether the front starts the backend itself; else it finds the socket of one that runs.</summary>
     public bool LaunchesBackend { get; init; }
 
+    /// <summary>Where the backend listens on 127.0.0.1; null for its socket.</summary>
+    public int? BackendPort { get; init; }
+
     /// <summary>Whether a request reaches the backend before its body has come whole.</summary>
     public bool StreamsRequests { get; init; } = true;
 
@@ -86,7 +89,7 @@ public sealed class Front : IAsyncDisposable
             foreach ((string name, string content) in files ?? new Dictionary<string, string>())
                 await front._folder.WriteAsync(name, content);
             if (!setup.LaunchesBackend)
-                front._backend = await Backend.StartAsync(front._folder, environment);
+                front._backend = await Backend.StartAsync(front._folder, environment, setup.BackendPort);
             await front.StartAsync(setup, environment);
             return front;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Integration.Tests.Fixture;
 using Xunit.Abstractions;
 
 namespace Integration.Tests.Fronts;
@@ -7,13 +8,18 @@ namespace Integration.Tests.Fronts;
 public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(output)
 {
     /// <summary>One process in the foreground, which stays who started it.</summary>
-    internal static FrontSetup Nginx(bool keepConn, bool buffersResponses, bool buffersRequests) =>
-        new("nginx", "-p . -c front.conf -e stderr", port => Configuration(port, keepConn, buffersResponses, buffersRequests))
+    internal static FrontSetup Nginx(bool keepConn, bool buffersResponses, bool buffersRequests, int? backendPort = null)
+    {
+        string backend = backendPort is null ? $"unix:{Backend.Socket}" : $"127.0.0.1:{backendPort}";
+        return new("nginx", "-p . -c front.conf -e stderr", port => Configuration(port, backend, keepConn, buffersResponses, buffersRequests))
         {
             StreamsRequests = !buffersRequests,
+            BackendPort = backendPort,
+            TellsOfLeavingLate = backendPort is null, // over TCP, a close looks like the end of sending until something is sent (case 63)
         };
+    }
 
-    private static string Configuration(int port, bool keepConn, bool buffersResponses, bool buffersRequests) =>
+    private static string Configuration(int port, string backend, bool keepConn, bool buffersResponses, bool buffersRequests) =>
         string.Create(CultureInfo.InvariantCulture, $$"""
             daemon off;
             master_process off;
@@ -29,7 +35,7 @@ public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(outpu
                 scgi_temp_path scgi.tmp;
                 uwsgi_temp_path uwsgi.tmp;
                 upstream backend {
-                    server unix:{{Backend.Socket}};
+                    server {{backend}};
                     {{(keepConn ? "keepalive 8;" : "")}}
                 }
                 server {
@@ -70,4 +76,11 @@ public class NginxKeepConnStreamingRequestsTests(ITestOutputHelper output) : Ngi
 public class NginxKeepConnStreamingResponsesTests(ITestOutputHelper output) : NginxTests(output)
 {
     protected override FrontSetup Setup { get; } = Nginx(keepConn: true, buffersResponses: false, buffersRequests: true);
+}
+
+[Needs("spawn-fcgi", "nginx")]
+public class NginxOverTcpTests(ITestOutputHelper output) : NginxTests(output)
+{
+    protected override FrontSetup Setup { get; } =
+        Nginx(keepConn: true, buffersResponses: true, buffersRequests: true, backendPort: FreePort.Next());
 }
