@@ -5,6 +5,10 @@ using FastCgi.Transport;
 namespace FastCgi;
 
 /// <summary>The request as it is received: its head, then standard input in STDIN records, never more of it than the body's length.</summary>
+/// <remarks>
+/// Also what is left of the body when the answer is complete, within the bounds of lingering: BusyBox httpd would close with it unread,
+/// and the client could lose the answer.
+/// </remarks>
 internal sealed class CgiInput(CgiTransport transport, CgiRequest request, int descriptor) : SocketOperation, IReadinessTarget
 {
     private const int EndOfStream = 0;
@@ -47,8 +51,6 @@ internal sealed class CgiInput(CgiTransport transport, CgiRequest request, int d
 
     private int TryBody(Span<byte> buffer)
     {
-        if (transport.IsFinished)
-            return EndOfStream; // it is answered, and the rest stays where it is
         int most = (int)Math.Min(Math.Min(buffer.Length - RecordHeader.Length, RecordHeader.MaxContentLength), _bodyLeft);
         int read = LibC.ReadIfReady(descriptor, buffer.Slice(RecordHeader.Length, most));
         if (read is LibC.WouldBlock or LibC.Interrupted)

@@ -39,8 +39,7 @@ public static class CgiProgram
     {
         var connection = new FastCgiConnection(transport, new RequestDispatcher(router, limits, log)) { IsCgi = true };
         transport.Open();
-        Task serving = connection.ServeAsync();
-        _ = serving.ContinueWith(_ => loop.Wake(), TaskScheduler.Default); // it may end on a thread of the pool
+        Task serving = ServeAsync(connection, loop);
         long giveUpAt = long.MaxValue; // a handler that does not heed its cancellation must not keep this process for ever
         for (long now = Environment.TickCount64; !serving.IsCompleted && now < giveUpAt; now = Environment.TickCount64)
         {
@@ -50,5 +49,12 @@ public static class CgiProgram
                 giveUpAt = Environment.TickCount64 + (long)limits.LingerTimeout.TotalMilliseconds;
         }
         return transport.WasAnswered || transport.PeerWasGone ? 0 : 1;
+    }
+
+    /// <summary>The connection may end on a thread of the pool, while the loop waits.</summary>
+    private static async Task ServeAsync(FastCgiConnection connection, EventLoop loop)
+    {
+        await connection.ServeAsync().ConfigureAwait(false);
+        loop.Wake();
     }
 }

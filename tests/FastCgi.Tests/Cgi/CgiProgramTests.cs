@@ -122,19 +122,50 @@ public class CgiProgramTests
         Assert.Equal(0, exitCode);
     }
 
+    [Fact]
+    [Case(67, 108)]
+    public async Task ABodyThatDoesNotComeIsNotWaitedForForEver()
+    {
+        using CgiRun run = new CgiRun { Limits = new ServerLimits { BodyTimeout = TimeSpan.FromMilliseconds(1) } }
+            .Start(new Site(Site.Echo), Post, ("CONTENT_LENGTH", "10"));
+        (string text, int exitCode) = await run.EndAsync();
+        Assert.StartsWith("Status: 408 Request Timeout\r\n", text, StringComparison.Ordinal);
+        Assert.Equal(0, exitCode);
+    }
+
     [Theory]
     [Case(77, 108)]
     [InlineData("-1", "400 Bad Request")]
     [InlineData("abc", "400 Bad Request")]
     [InlineData("1000000000", "413 Content Too Large")]
-    public async Task AWrongLengthIsRefusedAndNothingRead(string length, string status)
+    public async Task AWrongLengthIsRefused(string length, string status)
     {
         using var run = new CgiRun();
         await run.Body.WriteAsync("abcdef"u8.ToArray());
+        run.Body.Close();
         run.Start(new Site(Site.Echo), Post, ("CONTENT_LENGTH", length));
         (string text, int exitCode) = await run.EndAsync();
         Assert.StartsWith($"Status: {status}\r\n", text, StringComparison.Ordinal);
         Assert.Equal(0, exitCode);
+    }
+
+    [Fact]
+    [Case(71, 108)]
+    public async Task ABodyNobodyWantsIsTakenWithinABoundSoThatItsSenderIsNotCutOff()
+    {
+        using CgiRun run = new CgiRun { Limits = new ServerLimits { LingerBytes = 300_000 } }
+            .Start(new Site(Site.SayPath), Post, ("PATH_INFO", "/x"), ("CONTENT_LENGTH", "200000"));
+        await run.Body.WriteAsync(new byte[200_000]).AsTask().WaitAsync(Front.Deadline); // more than a pipe holds
+        Assert.Equal(("Status: 200 OK\r\n\r\n/x", 0), await run.EndAsync());
+    }
+
+    [Fact]
+    [Case(71, 108)]
+    public async Task ABodyThatNeverComesIsNotLingeredFor()
+    {
+        using CgiRun run = new CgiRun { Limits = new ServerLimits { LingerTimeout = TimeSpan.FromMilliseconds(1) } }
+            .Start(new Site(Site.SayPath), Post, ("PATH_INFO", "/x"), ("CONTENT_LENGTH", "200000"));
+        Assert.Equal(("Status: 200 OK\r\n\r\n/x", 0), await run.EndAsync());
     }
 
     [Fact]

@@ -1,0 +1,37 @@
+using System.Collections.Generic;
+using System.Globalization;
+using Integration.Tests.Fronts;
+using Xunit.Abstractions;
+
+namespace Integration.Tests.Starts;
+
+/// <remarks>
+/// Not asked of it, since 1.35 does not do it: fields that come twice are not joined, a body without its length and one of PUT are not
+/// handed over, and that a client has left is noticed when the program writes.
+/// </remarks>
+[Needs("busybox")]
+public sealed class BusyBoxTests(ITestOutputHelper output) : CgiFrontPromises(output)
+{
+    protected override string Command(int port) => string.Create(CultureInfo.InvariantCulture, $"busybox httpd -f -p 127.0.0.1:{port} -h www");
+}
+
+/// <remarks>Its mod_cgi gives a program a body as a file, and a Unix socket for its output.</remarks>
+[Needs("lighttpd")]
+public sealed class LighttpdCgiTests(ITestOutputHelper output) : CgiFrontPromises(output)
+{
+    protected override string Command(int port) => "$(command -v lighttpd || echo /usr/sbin/lighttpd) -D -f lighttpd.conf";
+
+    protected override IReadOnlyDictionary<string, string> Files(int port) => new Dictionary<string, string>
+    {
+        ["lighttpd.conf"] = string.Create(CultureInfo.InvariantCulture, $$"""
+            server.modules              = ( "mod_cgi" )
+            server.bind                 = "127.0.0.1"
+            server.port                 = {{port}}
+            server.document-root        = var.CWD + "/www"
+            server.upload-dirs          = ( var.CWD )
+            server.stream-response-body = 2
+            $HTTP["url"] =^ "/cgi-bin/" { cgi.assign = ( "" => "" ) }
+
+            """),
+    };
+}
