@@ -54,7 +54,7 @@ public sealed class ActivationTests : System.IDisposable
             _folder, $"exec systemd-socket-activate -l 127.0.0.1:{port} -l 127.0.0.1:{other} --fdname=one:two '{Machine.Appliance}'");
         await group.UntilItSaysAsync("Listening on");
 
-        using RawFront front = await RawFront.ConnectAsync(port.ToString(CultureInfo.InvariantCulture));
+        await RawFront.KnockAsync(port.ToString(CultureInfo.InvariantCulture));
 
         Assert.Equal(2, await group.ExitCodeAsync());
         Assert.Contains("appliance: LISTEN_FDS hands over 2 sockets (one:two), and one is served", group.Log);
@@ -69,7 +69,7 @@ public sealed class ActivationTests : System.IDisposable
         await using var group = new Group(_folder, $"exec systemd-socket-activate --accept -l 127.0.0.1:{port} '{Machine.Appliance}'");
         await group.UntilItSaysAsync("Listening on");
 
-        using RawFront front = await RawFront.ConnectAsync(port.ToString(CultureInfo.InvariantCulture));
+        await RawFront.KnockAsync(port.ToString(CultureInfo.InvariantCulture));
 
         await group.UntilItSaysAsync("appliance: descriptor 3 is not a listening socket");
     }

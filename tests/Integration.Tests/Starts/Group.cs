@@ -37,11 +37,13 @@ public sealed class Group : IAsyncDisposable
     /// <summary>What all of them have written so far.</summary>
     public string Log => File.Exists(_folder.At("log")) ? File.ReadAllText(_folder.At("log")) : "";
 
-    public static HttpClient NewClient(int port) => new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
-    {
-        BaseAddress = new Uri($"http://127.0.0.1:{port}/"),
-        Timeout = Eventually.Deadline,
-    };
+    /// <summary>A client with a connection for each request: BusyBox closes without saying so, maybe while the next one is on its way.</summary>
+    public static HttpClient NewClient(int port) =>
+        new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.Zero })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{port}/"),
+            Timeout = Eventually.Deadline,
+        };
 
     /// <summary>Waits for a line, or for something else it brings about.</summary>
     public Task UntilAsync(string what, Func<Task<bool>> condition) => Eventually.TrueAsync(what, () => _process.HasExited

@@ -39,6 +39,19 @@ public sealed class RawFront : IDisposable
         return await front.ReadToEndAsync();
     }
 
+    /// <summary>Connects, and does not mind whether anybody is there to stay.</summary>
+    public static async Task KnockAsync(string end)
+    {
+        try
+        {
+            (await ConnectAsync(end)).Dispose();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // Closed in the moment it was open.
+        }
+    }
+
     public Task AskAsync(string path, string query = "") => SendAsync(
     [
         1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, // BEGIN_REQUEST, responder
