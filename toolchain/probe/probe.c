@@ -1,17 +1,24 @@
 // What the C library and the kernel of a target look like to C, one "name value" a line, for everything that our code calls
 // them with: tests/Toolchain.Tests compares it with the C# side. Ends with 1 where something does not work at all.
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <math.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -25,16 +32,24 @@ static void show_errors(void) {
     SHOW(EINTR);
     SHOW(ENOENT);
     SHOW(ENXIO);
+    SHOW(EPERM);
     SHOW(EPROTO);
 }
 
 static void show_constants(void) {
     SHOW(AF_UNIX);
+    SHOW(AF_INET);
+    SHOW(AF_INET6);
+    SHOW(INET6_ADDRSTRLEN);
+    SHOW(IPPROTO_TCP);
+    SHOW(TCP_NODELAY);
     SHOW(SOCK_STREAM);
     SHOW(SOCK_NONBLOCK);
     SHOW(SOCK_CLOEXEC);
     SHOW(SOL_SOCKET);
     SHOW(SO_ACCEPTCONN);
+    SHOW(SO_REUSEADDR);
+    SHOW(SIOCOUTQ);
     SHOW(MSG_NOSIGNAL);
     SHOW(SHUT_WR);
     SHOW(SHUT_RDWR);
@@ -44,9 +59,16 @@ static void show_constants(void) {
     SHOW(O_CLOEXEC);
     SHOW(F_DUPFD_CLOEXEC);
     SHOW(F_GETFL);
+    SHOW(F_SETFD);
     SHOW(F_SETFL);
+    SHOW(FD_CLOEXEC);
+    SHOW(RLIMIT_NOFILE);
+    SHOW(SIGPIPE);
+    SHOW((intptr_t)SIG_IGN);
     SHOW(STDOUT_FILENO);
     SHOW(STDERR_FILENO);
+    SHOW(POLLIN);
+    SHOW(POLLOUT);
     SHOW(POLLERR);
     SHOW(POLLHUP);
     SHOW(EFD_NONBLOCK);
@@ -74,19 +96,30 @@ static void show_types(void) {
     SHOW(sizeof(eventfd_t));
 }
 
+#define WIDTH(structure, member) printf("sizeof(%s.%s) %zu\n", #structure, #member, sizeof(((struct structure *)0)->member))
+
 static void show_structures(void) {
     SHOW(sizeof(struct epoll_event));
     SHOW(offsetof(struct epoll_event, events));
     SHOW(offsetof(struct epoll_event, data));
-    SHOW(sizeof(((struct epoll_event *)0)->events));
-    SHOW(sizeof(((struct epoll_event *)0)->data));
+    WIDTH(epoll_event, events);
+    WIDTH(epoll_event, data);
     SHOW(sizeof(struct pollfd));
     SHOW(offsetof(struct pollfd, fd));
     SHOW(offsetof(struct pollfd, events));
     SHOW(offsetof(struct pollfd, revents));
-    SHOW(sizeof(((struct sockaddr_un *)0)->sun_family));
+    SHOW(sizeof(struct rlimit));
+    SHOW(offsetof(struct rlimit, rlim_cur));
+    SHOW(offsetof(struct rlimit, rlim_max));
+    WIDTH(sockaddr_un, sun_family);
     SHOW(offsetof(struct sockaddr_un, sun_path));
-    SHOW(sizeof(((struct sockaddr_un *)0)->sun_path));
+    WIDTH(sockaddr_un, sun_path);
+    SHOW(sizeof(struct sockaddr_in));
+    SHOW(offsetof(struct sockaddr_in, sin_port));
+    SHOW(offsetof(struct sockaddr_in, sin_addr));
+    SHOW(sizeof(struct sockaddr_in6));
+    SHOW(offsetof(struct sockaddr_in6, sin6_port));
+    SHOW(offsetof(struct sockaddr_in6, sin6_addr));
 }
 
 static void *count(void *counter) {

@@ -37,8 +37,7 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
     private const int RemoveOperation = 2; // EPOLL_CTL_DEL
     private const int ChangeOperation = 3; // EPOLL_CTL_MOD
 
-    // struct epoll_event is { uint32 events; uint64 data; }, packed on x86-64 alone (eventpoll.h, EPOLL_PACKED).
-    private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+    private static readonly int DataOffset = DataOffsetOn(RuntimeInformation.ProcessArchitecture);
     private static readonly int EventLength = DataOffset + sizeof(ulong);
 
     private readonly int _epoll;
@@ -48,6 +47,9 @@ internal sealed class EventLoop : IDisposable, IReadinessTarget
     private IReadinessTarget?[] _targets = new IReadinessTarget?[64];
     private Queue<Action> _posted = new();
     private Queue<Action> _running = new();
+
+    /// <summary>struct epoll_event is { uint32 events; uint64 data; }, packed on x86-64 alone (eventpoll.h, EPOLL_PACKED).</summary>
+    internal static int DataOffsetOn(Architecture architecture) => architecture == Architecture.X64 ? 4 : 8;
 
     /// <summary>Makes a loop.</summary>
     /// <exception cref="IOException">The system has no more descriptors.</exception>

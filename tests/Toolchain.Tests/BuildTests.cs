@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Toolchain.Tests;
+
+/// <summary>scripts/build for every target, as far as the packages of this machine's source go.</summary>
+public class BuildTests(ITestOutputHelper output)
+{
+    private const string Musl = "artifacts/linux-musl-x64-test-only";
+
+    public static TheoryData<string> Targets => [.. Clone.Targets];
+
+    /// <summary>Skipped where packages of .NET for the target are missing, with their names as the reason.</summary>
+    [ScriptTheory]
+    [MemberData(nameof(Targets))]
+    public async Task TheTargetIsBuiltOrWhatItNeedsIsNamed(string target)
+    {
+        Ended ended = await Clone.Here.RunAsync("scripts/build", "--target", target);
+        output.WriteLine(ended.Output);
+
+        if (ended.ExitCode == 4)
+        {
+            Assert.Contains($"runtime.{target}.Microsoft.DotNet.ILCompiler", ended.Error, StringComparison.Ordinal);
+            Assert.Equal(1, ended.Error.Count(c => c == '\n'));
+        }
+        ended.OrSkip().Succeeded();
+
+        foreach (string suffix in (string[])["", ".dbg", ".size"])
+            Assert.True(File.Exists(Clone.Here.At($"artifacts/{target}/appliance{suffix}")), $"appliance{suffix}");
+    }
+
+    [ScriptTheory]
+    [InlineData("--target linux-mips", "unknown target 'linux-mips'; targets: linux-arm linux-arm64 linux-musl-arm linux-musl-arm64 linux-musl-x64 linux-x64")]
+    [InlineData("--target linux-arm64 --test-only-glibc-pack", "--test-only-glibc-pack is for --target linux-musl-x64, not 'linux-arm64'")]
+    public async Task WrongUsageIsNamed(string arguments, string complaint)
+    {
+        Ended ended = await Clone.Here.RunAsync(["scripts/build", .. arguments.Split(' ')]);
+
+        Assert.Equal(2, ended.ExitCode);
+        Assert.Contains(complaint, ended.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// The way of a musl binary, tried with the runtime libraries for glibc: nothing of it goes onto a device, but all of the
+    /// integration tests have to hold with it.
+    /// </summary>
+    [ScriptFact]
+    public async Task MuslBinariesPassTheIntegrationTests()
+    {
+        foreach (string project in (string[])["src/Appliance/Appliance.csproj", "tests/Responder/Responder.csproj"])
+        {
+            Ended built = await Clone.Here.RunAsync(
+                "scripts/build", "--target", "linux-musl-x64", "--test-only-glibc-pack", "--project", project);
+            output.WriteLine(built.OrSkip().Succeeded());
+        }
+
+        Ended tested = await Clone.Here.RunAsync(
+            new Dictionary<string, string> { ["TEST_BINARIES"] = Musl },
+            "dotnet", "test", "tests/Integration.Tests", "--configuration", "Release", "--no-build", "--nologo");
+        output.WriteLine(tested.Output);
+
+        Assert.Equal(0, tested.ExitCode);
+        Assert.Contains("Passed!", tested.Output, StringComparison.Ordinal);
+    }
+}
