@@ -23,6 +23,8 @@ public sealed class RequestParameters
     private byte[] _bytes = new byte[InitialBytes];
     private int _length;
     private Pair[] _pairs = new Pair[InitialPairs];
+    private uint[] _kinds = new uint[InitialPairs]; // of each pair's name; apart, so that the processor compares several at once
+    private ulong _seen; // a bit for each kind of name there is: most that are not need no search
 
     internal RequestParameters()
     {
@@ -59,6 +61,7 @@ public sealed class RequestParameters
     {
         _length = 0;
         Count = 0;
+        _seen = 0;
     }
 
     /// <summary>Adds a piece of the PARAMS stream. False when that makes it longer than allowed.</summary>
@@ -79,7 +82,6 @@ public sealed class RequestParameters
         ReadOnlySpan<byte> stream = _bytes.AsSpan(0, _length);
         var reader = new NameValueReader(stream);
         bool repeated = false;
-        ulong seen = 0; // a bit for each kind of name that came: most names then need no search for an earlier one
         while (reader.TryReadPlace(out int nameStart, out int nameLength, out int valueLength))
         {
             ReadOnlySpan<byte> name = stream.Slice(nameStart, nameLength);
@@ -89,17 +91,17 @@ public sealed class RequestParameters
                 return false;
 
             uint kind = KindOf(name);
-            ulong bit = 1UL << (int)(kind * 0x9E37_79B1 >> 26); // Fibonacci hashing to 0..63
-            int earlier = (seen & bit) == 0 ? -1 : IndexOf(name);
-            seen |= bit;
+            int earlier = IndexOf(name, kind);
+            _seen |= BitOf(kind);
             if (earlier >= 0 && !name.StartsWith("HTTP_"u8))
             {
-                _pairs[earlier] = new Pair(nameStart, nameLength, valueLength, kind);
+                _pairs[earlier] = new Pair(nameStart, nameLength, valueLength);
                 continue;
             }
             if (Count == _pairs.Length)
-                Array.Resize(ref _pairs, Count * 2);
-            _pairs[Count++] = new Pair(nameStart, nameLength, valueLength, kind) { Repeats = earlier >= 0 };
+                Grow();
+            _kinds[Count] = kind;
+            _pairs[Count++] = new Pair(nameStart, nameLength, valueLength) { Repeats = earlier >= 0 };
             repeated |= earlier >= 0;
         }
         if (!reader.AtEnd)
@@ -143,6 +145,7 @@ public sealed class RequestParameters
             Pair pair = _pairs[i];
             if (pair.Repeats)
                 continue;
+            _kinds[kept] = _kinds[i];
             _pairs[kept++] = HasRepeats(i) ? Join(i) : pair;
         }
         Count = kept;
@@ -172,19 +175,22 @@ public sealed class RequestParameters
             Append(cookie ? "; "u8 : ", "u8);
             Append(ValueOf(_pairs[i]));
         }
-        return new Pair(start, first.NameLength, _length - start - first.NameLength, first.Kind);
+        return new Pair(start, first.NameLength, _length - start - first.NameLength);
     }
 
-    private int IndexOf(ReadOnlySpan<byte> name)
+    private int IndexOf(ReadOnlySpan<byte> name) => name.IsEmpty ? -1 : IndexOf(name, KindOf(name));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // once per pair of every request, nearly always in vain
+    private int IndexOf(ReadOnlySpan<byte> name, uint kind) => (_seen & BitOf(kind)) == 0 ? -1 : Search(name, kind);
+
+    private int Search(ReadOnlySpan<byte> name, uint kind)
     {
-        if (name.IsEmpty)
-            return -1;
-        uint kind = KindOf(name);
-        ReadOnlySpan<Pair> pairs = _pairs.AsSpan(0, Count);
-        for (int i = 0; i < pairs.Length; i++)
+        int found;
+        for (int at = 0; (found = _kinds.AsSpan(at, Count - at).IndexOf(kind)) >= 0; at++)
         {
-            if (pairs[i].Kind == kind && NameOf(pairs[i]).SequenceEqual(name))
-                return i;
+            at += found;
+            if (NameOf(_pairs[at]).SequenceEqual(name))
+                return at;
         }
         return -1;
     }
@@ -193,6 +199,9 @@ public sealed class RequestParameters
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint KindOf(ReadOnlySpan<byte> name) =>
         (uint)name.Length ^ ((uint)name[^1] << 16) ^ ((uint)name[name.Length / 2] << 24);
+
+    /// <summary>Fibonacci hashing to one of 64.</summary>
+    private static ulong BitOf(uint kind) => 1UL << (int)(kind * 0x9E37_79B1 >> 26);
 
     private ReadOnlySpan<byte> NameOf(in Pair pair) => _bytes.AsSpan(pair.Start, pair.NameLength);
 
@@ -205,6 +214,12 @@ public sealed class RequestParameters
         _length += bytes.Length;
     }
 
+    private void Grow()
+    {
+        Array.Resize(ref _pairs, Count * 2);
+        Array.Resize(ref _kinds, Count * 2);
+    }
+
     private void Reserve(int more)
     {
         if (_length + more > _bytes.Length)
@@ -212,7 +227,7 @@ public sealed class RequestParameters
     }
 
     /// <summary>Where a pair stands in the buffer: its value directly behind its name.</summary>
-    private readonly record struct Pair(int Start, int NameLength, int ValueLength, uint Kind)
+    private readonly record struct Pair(int Start, int NameLength, int ValueLength)
     {
         /// <summary>An HTTP_* pair whose name came before; joined to the first one at the end.</summary>
         public bool Repeats { get; init; }
