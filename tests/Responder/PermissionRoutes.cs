@@ -5,8 +5,8 @@ using FastCgi;
 namespace Responder;
 
 /// <summary>
-/// What an authorizer says to <c>/secret/NAME[?until=FILE]</c>: the name decides. Anything but <c>allowed</c>, and <c>slow</c> and
-/// <c>blocking</c> once the file is there, is to be denied.
+/// What an authorizer says to <c>/secret/NAME[?until=FILE]</c>: the name decides. Anything but <c>allowed</c> and <c>variables</c>, and
+/// <c>slow</c> and <c>blocking</c> once the file is there, is to be denied.
 /// </summary>
 internal sealed class PermissionRoutes(Counters counters) : IRequestRouter
 {
@@ -14,7 +14,7 @@ internal sealed class PermissionRoutes(Counters counters) : IRequestRouter
 
     public Route Resolve(FastCgiRequest request) => NameIn(request.Parameters.GetString("REQUEST_URI"u8) ?? "") switch
     {
-        "allowed" => new Route(new Permission(Allow)),
+        "allowed" or "variables" => new Route(new Permission(Allow)),
         "slow" => new Route(new Permission(AllowLater)),
         "blocking" => new Route(new Permission(AllowBlocking), MayBlock: true),
         "login" => new Route(new Permission(AskForLogin)),

@@ -15,7 +15,7 @@ try
         MaxQueuedRequests = Setting("RESPONDER_QUEUEDREQUESTS", 64),
         RecycleAfterRequests = Setting("RESPONDER_RECYCLEAFTER", 0),
     };
-    var routes = new TestRoutes(Environment.GetEnvironmentVariable("RESPONDER_FILES") ?? "");
+    var routes = new TestRoutes(authorizes: Setting("RESPONDER_AUTHORIZES", 1) != 0);
     if (Launch.Detect() == LaunchMode.Cgi)
         return CgiProgram.Run(routes, limits, log);
 

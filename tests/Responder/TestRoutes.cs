@@ -5,16 +5,21 @@ using FastCgi.Protocol;
 
 namespace Responder;
 
-/// <summary>What the integration tests can ask for; below /api/, which is what the shipped configuration hands to the backend.</summary>
+/// <summary>
+/// What the integration tests can ask for; below /api/, which is what the shipped configuration hands to the backend, but for what only
+/// an authorizer lets through.
+/// </summary>
 /// <remarks>Deliberately not here: methods. What a front does with one is tested on the appliance's own routes.</remarks>
 internal sealed class TestRoutes : IRequestRouter
 {
     private readonly Entry[] _table;
+    private readonly bool _authorizes;
     private readonly PermissionRoutes _permissions;
 
-    /// <param name="files">The folder of the files that the front is asked to send.</param>
-    public TestRoutes(string files)
+    /// <param name="authorizes">Whether the role of an authorizer is played too.</param>
+    public TestRoutes(bool authorizes)
     {
+        _authorizes = authorizes;
         var counters = new Counters();
         _permissions = new PermissionRoutes(counters);
         _table =
@@ -22,6 +27,7 @@ internal sealed class TestRoutes : IRequestRouter
             new("/api/health", new Route(new HealthHandler())),
             new("/api/counters", new Route(counters)),
             new("/api/variables", new Route(new VariablesHandler())),
+            new("/secret/variables", new Route(new VariablesHandler())),
             new("/api/query", new Route(new QueryHandler())),
             new("/api/echo", new Route(new EchoHandler())),
             new("/api/checksum", new Route(new ChecksumHandler(counters))),
@@ -33,11 +39,11 @@ internal sealed class TestRoutes : IRequestRouter
             new("/api/blocking", new Route(new BlockingHandler(counters), MayBlock: true)),
             new("/api/crash", new Route(new CrashHandler())),
             new("/api/failing", new Route(new FailingHandler())),
-            new("/api/file", new Route(new FileHandler(files))),
+            new("/api/file", new Route(new FileHandler())),
         ];
     }
 
-    public bool Plays(Role role) => role is Role.Responder or Role.Authorizer;
+    public bool Plays(Role role) => role == Role.Responder || (role == Role.Authorizer && _authorizes);
 
     public Route Resolve(FastCgiRequest request)
     {

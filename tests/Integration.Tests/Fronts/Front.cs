@@ -81,12 +81,12 @@ public sealed class Front : IAsyncDisposable
     /// <param name="environment">Settings of the responder's.</param>
     /// <param name="files">Further files of its folder, and what they hold.</param>
     public static async Task<Front> StartAsync(
-        FrontSetup setup, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string>? files = null)
+        FrontSetup setup, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> files)
     {
         var front = new Front(setup.LaunchesBackend);
         try
         {
-            foreach ((string name, string content) in files ?? new Dictionary<string, string>())
+            foreach ((string name, string content) in files)
                 await front._folder.WriteAsync(name, content);
             if (!setup.LaunchesBackend)
                 front._backend = await Backend.StartAsync(front._folder, environment, setup.BackendPort);

@@ -8,10 +8,10 @@ namespace Integration.Tests.Fronts;
 public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(output)
 {
     /// <summary>One process in the foreground, which stays who started it.</summary>
-    internal static FrontSetup Nginx(bool keepConn, bool buffersResponses, bool buffersRequests, int? backendPort = null)
+    internal static FrontSetup Nginx(bool keepConn, bool buffersResponses, bool buffersRequests, int? backendPort = null, string more = "")
     {
         string backend = backendPort is null ? $"unix:{Backend.Socket}" : $"127.0.0.1:{backendPort}";
-        return new("nginx", "-p . -c front.conf -e stderr", port => Configuration(port, backend, keepConn, buffersResponses, buffersRequests))
+        return new("nginx", "-p . -c front.conf -e stderr", port => Configuration(port, backend, keepConn, buffersResponses, buffersRequests, more))
         {
             StreamsRequests = !buffersRequests,
             BackendPort = backendPort,
@@ -19,7 +19,7 @@ public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(outpu
         };
     }
 
-    private static string Configuration(int port, string backend, bool keepConn, bool buffersResponses, bool buffersRequests) =>
+    private static string Configuration(int port, string backend, bool keepConn, bool buffersResponses, bool buffersRequests, string more) =>
         string.Create(CultureInfo.InvariantCulture, $$"""
             daemon off;
             master_process off;
@@ -47,6 +47,7 @@ public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(outpu
                         fastcgi_buffering {{OnOff(buffersResponses)}};
                         fastcgi_request_buffering {{OnOff(buffersRequests)}};
                     }
+                    {{more}}
                 }
             }
             """);

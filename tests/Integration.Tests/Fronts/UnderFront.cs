@@ -19,6 +19,9 @@ public abstract class UnderFront(ITestOutputHelper output) : IAsyncLifetime
 
     protected abstract FrontSetup Setup { get; }
 
+    /// <summary>Files of the front's folder, by name.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Files { get; } = new Dictionary<string, string>();
+
     protected Front Front { get; private set; } = null!;
 
     protected HttpClient Client { get; private set; } = null!;
@@ -53,7 +56,7 @@ public abstract class UnderFront(ITestOutputHelper output) : IAsyncLifetime
 
     private async Task StartAsync(IReadOnlyDictionary<string, string> environment)
     {
-        Front = await Front.StartAsync(Setup, environment);
+        Front = await Front.StartAsync(Setup, environment, Files);
         Client = Front.NewClient();
     }
 }
