@@ -131,6 +131,35 @@ public abstract class FrontPromises(ITestOutputHelper output) : UnderFront(outpu
         Assert.Equal("after=1", await Client.GetStringAsync("api/query?after=1"));
     }
 
+    /// <summary>A short answer that looks whole would be taken for the truth, with its length announced or not.</summary>
+    [FrontFact]
+    [Case(95, 102)]
+    public async Task AnswerThatBreaksOffLooksBroken()
+    {
+        foreach (string when in (string[])["flushed", "short"])
+        {
+            // On a shared connection the break would cost others their answers: there only who is alone sees it.
+            int atOnce = Setup.Multiplexes ? 1 : 20;
+            bool[] whole = await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => LooksWholeAsync($"api/failing?when={when}")));
+
+            Assert.DoesNotContain(true, whole);
+            Assert.Equal("after=1", await Client.GetStringAsync("api/query?after=1"));
+        }
+
+        async Task<bool> LooksWholeAsync(string target)
+        {
+            try
+            {
+                using HttpResponseMessage response = await Client.GetAsync(target);
+                return response.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>The answer is sent before the body is there (case 79): what is left of it must not spoil the next request.</summary>
     [FrontFact]
     public async Task BodyOverTheLimitIsAProblem()
