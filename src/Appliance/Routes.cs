@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using Appliance.Access;
+using Appliance.Metrics;
 using Appliance.Responder;
 using Appliance.Settings;
 using Appliance.Status;
@@ -11,7 +12,7 @@ namespace Appliance;
 /// <summary>
 /// THE table of what this program answers: method + path → role needed → handler. A new handler = one file + one line here.
 /// </summary>
-/// <remarks>HEAD is answered wherever GET is (RFC 9110 §9.3.2). What a route sends is JSON.</remarks>
+/// <remarks>HEAD is answered wherever GET is (RFC 9110 §9.3.2). What a route sends is JSON unless its line says otherwise.</remarks>
 internal sealed class Routes : IRequestRouter
 {
     private readonly Entry[] _table;
@@ -28,6 +29,8 @@ internal sealed class Routes : IRequestRouter
             [
                 new("GET", "/api/health", UserRole.Anyone, new Route(new HealthHandler())),
                 new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(new DeviceStatus(settings.Roots, settings.MountDeadline)), MayBlock: true)),
+                new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(Collectors.Table(new SourceFiles(settings.Roots)), log), MayBlock: true),
+                    MetricsHandler.Sends),
                 new("GET", "/api/responder", UserRole.Operator, new Route(new ResponderHandler(server))),
             ],
             log is null ? null : new RefusalLog(log, static () => Environment.TickCount64))
@@ -56,7 +59,7 @@ internal sealed class Routes : IRequestRouter
             return allowed is null ? NotFound(request) : NotAllowed(request, allowed);
         if (!entry.IsSafe && CrossSiteCheck.Refuse(request) is { } misuse)
             return Refused(request, misuse);
-        return AcceptHeader.Admits(request.Parameters["HTTP_ACCEPT"u8], "application"u8, "json"u8) ? entry.Route : NotAcceptable(request);
+        return AcceptHeader.Choose(request.Parameters["HTTP_ACCEPT"u8], entry.Sends) is null ? NotAcceptable(request, entry) : entry.Route;
     }
 
     /// <summary>Looks a request up.</summary>
@@ -100,15 +103,16 @@ internal sealed class Routes : IRequestRouter
     private static Route NotAllowed(FastCgiRequest request, string allowed) =>
         new(new ProblemHandler(405, $"{Excerpt.Of(request.Method)} is not for {Excerpt.Of(request.Path)}", "Allow", allowed));
 
-    private static Route NotAcceptable(FastCgiRequest request) =>
-        new(new ProblemHandler(406, $"only application/json can be sent, which Accept \"{Excerpt.Of(request.Parameters["HTTP_ACCEPT"u8])}\" excludes"));
+    private static Route NotAcceptable(FastCgiRequest request, Entry entry) =>
+        new(new ProblemHandler(406, $"only {string.Join<MediaType>(" or ", entry.Sends)} can be sent, which Accept \"{Excerpt.Of(request.Parameters["HTTP_ACCEPT"u8])}\" excludes"));
 
     /// <summary>A line of the table.</summary>
     /// <param name="method">As it stands in a request; GET also answers HEAD.</param>
     /// <param name="path">The whole path, byte for byte.</param>
     /// <param name="needs">The role a user must have or include.</param>
     /// <param name="route">What answers.</param>
-    internal sealed class Entry(string method, string path, UserRole needs, Route route)
+    /// <param name="sends">What it can send, in order of preference; JSON when nothing is said.</param>
+    internal sealed class Entry(string method, string path, UserRole needs, Route route, params MediaType[] sends)
     {
         public byte[] Method { get; } = Encoding.ASCII.GetBytes(method);
 
@@ -117,6 +121,8 @@ internal sealed class Routes : IRequestRouter
         public UserRole Needs => needs;
 
         public Route Route => route;
+
+        public MediaType[] Sends { get; } = sends.Length == 0 ? [MediaType.Json] : sends;
 
         /// <summary>Whether it only reads (RFC 9110 §9.2.1). The table has neither OPTIONS nor TRACE.</summary>
         public bool IsSafe => method == "GET";

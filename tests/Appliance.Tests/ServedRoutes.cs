@@ -36,8 +36,11 @@ internal sealed class ServedRoutes : IAsyncDisposable
     public string SocketPath { get; }
 
     /// <summary>What admin gets.</summary>
-    public Task<FrontAnswer> AskAsync(string method, string path, string? accept = null) =>
-        accept is null ? AskAsAsync(Admin, method, path) : AskAsAsync(Admin, method, path, ("HTTP_ACCEPT", accept));
+    public Task<FrontAnswer> AskAsync(string method, string path, string? accept = null, string query = "")
+    {
+        (string, string)[] more = [("QUERY_STRING", query)];
+        return AskAsAsync(Admin, method, path, accept is null ? more : [.. more, ("HTTP_ACCEPT", accept)]);
+    }
 
     /// <summary>What a user gets whom the front has authenticated, with more variables; null for nobody.</summary>
     public Task<FrontAnswer> AskAsAsync(string? user, string method, string path, params (string Name, string Value)[] more)

@@ -1,10 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Formats.Tar;
 using System.Globalization;
-using System.IO;
-using System.IO.Compression;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Appliance.Status;
 using Xunit;
@@ -17,7 +13,7 @@ public class NodeExporterFixtureTests
     [NodeExporterFact]
     public void CpuTimesAndBootTimeAgree()
     {
-        Dictionary<string, byte[]> files = NodeExporterFactAttribute.ReadFixtures();
+        Dictionary<string, byte[]> files = NodeExporterFixtures.ReadFiles();
         Dictionary<string, double> expected = ExpectedSamples(files);
         byte[] stat = files["proc/stat"];
         Assert.Null(KernelStatistics.Parse(stat, out KernelStatistics statistics));
@@ -42,7 +38,7 @@ public class NodeExporterFixtureTests
     [NodeExporterFact]
     public void LoadAndMemoryAgree()
     {
-        Dictionary<string, byte[]> files = NodeExporterFactAttribute.ReadFixtures();
+        Dictionary<string, byte[]> files = NodeExporterFixtures.ReadFiles();
         Dictionary<string, double> expected = ExpectedSamples(files);
         Assert.True(LoadAverage.TryParse(files["proc/loadavg"], out LoadAverage load));
         Assert.Equal(expected["node_load1"], load.OneMinute.Count / 100.0);
@@ -71,37 +67,4 @@ public class NodeExporterFixtureTests
         }
         return samples;
     }
-}
-
-/// <summary>A test that needs node_exporter's fixtures, which lie beside the repository or nowhere.</summary>
-internal sealed class NodeExporterFactAttribute : FactAttribute
-{
-    public NodeExporterFactAttribute()
-    {
-        if (!File.Exists(Archive()))
-            Skip = "shared/fixtures/node_exporter.tar.gz does not lie beside the repository";
-    }
-
-    /// <summary>The regular files, by path without a leading "./".</summary>
-    public static Dictionary<string, byte[]> ReadFixtures()
-    {
-        Dictionary<string, byte[]> files = [];
-        using FileStream archive = File.OpenRead(Archive());
-        using GZipStream unzipped = new(archive, CompressionMode.Decompress);
-        using TarReader entries = new(unzipped);
-        while (entries.GetNextEntry() is TarEntry entry)
-        {
-            if (entry.DataStream is null)
-                continue;
-            using MemoryStream content = new();
-            entry.DataStream.CopyTo(content);
-            files[entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name] = content.ToArray();
-        }
-        return files;
-    }
-
-    // This file lies three folders below the repository: tests/Appliance.Tests/Status/.
-    private static string Archive([CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(
-            Path.GetDirectoryName(thisFile)!, "..", "..", "..", "..", "shared", "fixtures", "node_exporter.tar.gz"));
 }

@@ -70,7 +70,7 @@ public class LighttpdSendsFilesTests(ITestOutputHelper output) : SentFileTests(o
 [Needs("spawn-fcgi", "nginx")]
 public class NginxSendsFilesTests(ITestOutputHelper output) : SentFileTests(output)
 {
-    protected override FrontSetup Setup { get; } = NginxTests.Nginx(keepConn: true, buffersResponses: true, buffersRequests: true, """
+    protected override FrontSetup Setup { get; } = NginxTests.Nginx(keepConn: true, buffersResponses: true, buffersRequests: true, more: """
         location /files/ { internal; root .; }
         """);
 }

@@ -1,0 +1,55 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Appliance;
+
+/// <summary>The system calls that read the kernel's files; open(2), pread(2), close(2).</summary>
+/// <remarks>
+/// Not File and RandomAccess: an attribute that answers EINVAL at every read (the speed of a port without a cable) is an
+/// ordinary event here, and an exception costs as much as thirty reads. Results are those of the calls, with −errno in place
+/// of −1. Constants are Linux's on x86-64, arm and arm64 alike (asm-generic). pread64 takes 64 bits of offset everywhere; what
+/// pread takes depends on the C library.
+/// </remarks>
+internal static unsafe partial class LibC
+{
+    public const int NoEntry = -2; // ENOENT
+    public const int Interrupted = -4; // EINTR
+    public const int Failed = -5; // EIO
+    public const int NoDevice = -19; // ENODEV
+    public const int TooLong = -27; // EFBIG
+
+    private const int CloseOnExec = 0x80000; // O_CLOEXEC; O_RDONLY is 0
+
+    /// <summary>Opens for reading. The path ends with NUL.</summary>
+    public static int OpenForReading(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* pointer = path)
+            return Result(Open(pointer, CloseOnExec));
+    }
+
+    /// <summary>Reads once; 0 is the end of the file.</summary>
+    public static int ReadAt(int descriptor, Span<byte> buffer, long offset)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            int read;
+            do
+                read = Result((int)PRead(descriptor, pointer, (nuint)buffer.Length, offset));
+            while (read == Interrupted);
+            return read;
+        }
+    }
+
+    public static void CloseDescriptor(int descriptor) => _ = Close(descriptor);
+
+    private static int Result(int result) => result >= 0 ? result : -Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static partial int Open(byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
+    private static partial nint PRead(int descriptor, byte* buffer, nuint length, long offset);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,26 @@
+using System.Collections.Generic;
+using System.Text;
+
+namespace Appliance.Metrics;
+
+/// <summary>THE table of collectors: name → what writes the samples. A new collector = one file + one line here.</summary>
+internal static class Collectors
+{
+    /// <summary>All of them, in the order of the answer. The names are node_exporter's, for <c>collect[]</c> and dashboards.</summary>
+    /// <param name="files">Where they read.</param>
+    public static IReadOnlyList<Entry> Table(SourceFiles files) =>
+    [
+        new("loadavg", new LoadAverageCollector(files)),
+    ];
+
+    /// <summary>A line of the table.</summary>
+    internal sealed class Entry(string name, ICollector collector)
+    {
+        public string Name => name;
+
+        /// <summary>The name as the label "collector" has it.</summary>
+        public byte[] Label { get; } = Encoding.ASCII.GetBytes(name);
+
+        public ICollector Collector => collector;
+    }
+}

@@ -1,0 +1,314 @@
+using System;
+using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Appliance.Metrics;
+
+/// <summary>Composes the samples of one scrape, as Prometheus text format 0.0.4 or OpenMetrics 1.0, from the same calls.</summary>
+/// <remarks>
+/// One family: <see cref="Family"/>, then for each sample its labels and its value.
+/// <code>
+/// writer.Family(MetricType.Counter, "node_cpu_seconds_total"u8, "Time each CPU spent in each mode."u8);
+/// writer.Label("cpu"u8, 0).Label("mode"u8, "user"u8).Sample(12.5);
+/// </code>
+/// A family without samples leaves no trace. The text stays in one array, which grows with the longest scrape and is used
+/// again, so that a scrape allocates nothing and what a failed collector wrote can be taken back.
+/// Deliberately not here: timestamps, exemplars, # UNIT; nothing that is collected has them.
+/// </remarks>
+internal sealed class ExpositionWriter
+{
+    private const int FirstLength = 32 * 1024; // most devices need 40 to 80 KB
+    private const int NumberLength = 32; // 20 digits of a ulong; 24 characters of a double
+
+    private static ReadOnlySpan<byte> Total => "_total"u8;
+
+    private byte[] _buffer = new byte[FirstLength];
+    private int _length;
+    private ExpositionFormat _format;
+
+    private byte[] _name = new byte[128]; // of the family's samples
+    private int _nameLength;
+    private int _familyStart;
+    private bool _hasSamples = true;
+    private Line _line;
+
+    /// <summary>What was written since <see cref="Begin"/>.</summary>
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
+
+    /// <summary>Starts over.</summary>
+    public void Begin(ExpositionFormat format)
+    {
+        _format = format;
+        _length = 0;
+        _line = Line.None;
+        _hasSamples = true;
+    }
+
+    /// <summary>Says that no more families follow.</summary>
+    public void End()
+    {
+        DropEmptyFamily();
+        if (_format == ExpositionFormat.OpenMetrics)
+            Append("# EOF\n"u8);
+    }
+
+    /// <summary>Where the text stands now, for <see cref="RollBack"/>.</summary>
+    public int Mark()
+    {
+        DropEmptyFamily();
+        return _length;
+    }
+
+    /// <summary>Takes back everything written since the mark, whatever state it is in.</summary>
+    public void RollBack(int mark)
+    {
+        _length = mark;
+        _line = Line.None;
+        _hasSamples = true;
+    }
+
+    /// <summary>Begins a family. All its samples follow before the next family, and none later.</summary>
+    /// <param name="type">What its samples mean.</param>
+    /// <param name="name">As node_exporter has it, a counter's with _total; what no name may have in it becomes '_'.</param>
+    /// <param name="help">One sentence.</param>
+    public void Family(MetricType type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help)
+    {
+        DropEmptyFamily();
+        SetName(name);
+        // OpenMetrics §5.1: the family of a counter has the name without the suffix that its sample must have.
+        int familyLength = _nameLength;
+        if (_format == ExpositionFormat.OpenMetrics && type == MetricType.Counter)
+        {
+            if (name.EndsWith(Total))
+                familyLength -= Total.Length;
+            else
+                AppendToName(Total);
+        }
+
+        _familyStart = _length;
+        _hasSamples = false;
+        ReadOnlySpan<byte> family = _name.AsSpan(0, familyLength);
+        Append("# HELP "u8);
+        Append(family);
+        Append((byte)' ');
+        AppendEscaped(help, escapesQuotes: _format == ExpositionFormat.OpenMetrics);
+        Append("\n# TYPE "u8);
+        Append(family);
+        Append((byte)' ');
+        Append(TypeName(type));
+        Append((byte)'\n');
+    }
+
+    /// <summary>Begins a sample whose name is the family's with a suffix, such as _bucket. Others begin by themselves.</summary>
+    public ExpositionWriter Suffix(ReadOnlySpan<byte> suffix)
+    {
+        Debug.Assert(_line == Line.None);
+        Append(_name.AsSpan(0, _nameLength));
+        Append(suffix);
+        _line = Line.Named;
+        return this;
+    }
+
+    /// <summary>Adds a label to the sample. What is not UTF-8 in its value becomes U+FFFD: scrapers refuse the whole answer otherwise.</summary>
+    public ExpositionWriter Label(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        BeginLabel(name);
+        if (Utf8.IsValid(value))
+            AppendEscaped(value, escapesQuotes: true);
+        else
+            AppendRepaired(value);
+        Append((byte)'"');
+        return this;
+    }
+
+    /// <summary>Adds a label whose value is a decimal number.</summary>
+    public ExpositionWriter Label(ReadOnlySpan<byte> name, long value)
+    {
+        BeginLabel(name);
+        AppendNumber(value);
+        Append((byte)'"');
+        return this;
+    }
+
+    /// <summary>Ends the sample.</summary>
+    public void Sample(ulong value)
+    {
+        BeginValue();
+        Span<byte> room = Room(NumberLength);
+        bool fits = Utf8Formatter.TryFormat(value, room, out int written);
+        Debug.Assert(fits);
+        EndValue(written);
+    }
+
+    /// <summary>Ends the sample.</summary>
+    public void Sample(long value)
+    {
+        BeginValue();
+        AppendNumber(value);
+        EndValue(0);
+    }
+
+    /// <summary>Ends the sample with the shortest text that reads back as the same number.</summary>
+    public void Sample(double value)
+    {
+        BeginValue();
+        if (double.IsFinite(value))
+        {
+            bool fits = value.TryFormat(Room(NumberLength), out int written, default, CultureInfo.InvariantCulture);
+            Debug.Assert(fits);
+            EndValue(written);
+            return;
+        }
+        Append(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8);
+        EndValue(0);
+    }
+
+    /// <summary>Ends the sample with a number that the kernel counts in fractions: 1234 with 3 decimals is 1.234, exactly.</summary>
+    /// <param name="count">How many of the fractions.</param>
+    /// <param name="decimals">1 to 9: which power of ten makes a whole.</param>
+    public void Sample(ulong count, int decimals)
+    {
+        BeginValue();
+        ulong whole = 1;
+        for (int i = 0; i < decimals; i++)
+            whole *= 10;
+        Span<byte> room = Room(NumberLength);
+        bool fits = Utf8Formatter.TryFormat(count / whole, room, out int written);
+        fits &= Utf8Formatter.TryFormat(count % whole, room[(written + 1)..], out _, new StandardFormat('D', (byte)decimals));
+        Debug.Assert(fits);
+        room[written] = (byte)'.';
+        EndValue(written + 1 + decimals);
+    }
+
+    private static ReadOnlySpan<byte> TypeNameOfUntyped(ExpositionFormat format) =>
+        format == ExpositionFormat.OpenMetrics ? "unknown"u8 : "untyped"u8;
+
+    private ReadOnlySpan<byte> TypeName(MetricType type) => type switch
+    {
+        MetricType.Counter => "counter"u8,
+        MetricType.Gauge => "gauge"u8,
+        MetricType.Histogram => "histogram"u8,
+        MetricType.Summary => "summary"u8,
+        _ => TypeNameOfUntyped(_format),
+    };
+
+    private void DropEmptyFamily()
+    {
+        Debug.Assert(_line == Line.None);
+        if (!_hasSamples)
+            _length = _familyStart;
+        _hasSamples = true;
+    }
+
+    private void SetName(ReadOnlySpan<byte> name)
+    {
+        _nameLength = 0;
+        AppendToName(name);
+        for (int i = 0; i < name.Length; i++)
+        {
+            bool isAllowed = char.IsAsciiLetter((char)_name[i]) || _name[i] is (byte)'_' or (byte)':'
+                || (i > 0 && char.IsAsciiDigit((char)_name[i]));
+            if (!isAllowed)
+                _name[i] = (byte)'_';
+        }
+    }
+
+    private void AppendToName(ReadOnlySpan<byte> part)
+    {
+        if (_nameLength + part.Length > _name.Length)
+            Array.Resize(ref _name, Math.Max(_name.Length * 2, _nameLength + part.Length));
+        part.CopyTo(_name.AsSpan(_nameLength));
+        _nameLength += part.Length;
+    }
+
+    private void BeginLabel(ReadOnlySpan<byte> name)
+    {
+        if (_line == Line.None)
+            Suffix(default);
+        Append(_line == Line.Named ? (byte)'{' : (byte)',');
+        Append(name);
+        Append("=\""u8);
+        _line = Line.Labelled;
+    }
+
+    private void BeginValue()
+    {
+        if (_line == Line.None)
+            Suffix(default);
+        Append(_line == Line.Labelled ? "} "u8 : " "u8);
+        _line = Line.None;
+        _hasSamples = true;
+    }
+
+    private void EndValue(int written)
+    {
+        _length += written;
+        Append((byte)'\n');
+    }
+
+    private void AppendNumber(long value)
+    {
+        bool fits = Utf8Formatter.TryFormat(value, Room(NumberLength), out int written);
+        Debug.Assert(fits);
+        _length += written;
+    }
+
+    private void AppendEscaped(ReadOnlySpan<byte> text, bool escapesQuotes)
+    {
+        while (true)
+        {
+            int special = escapesQuotes ? text.IndexOfAny("\\\n\""u8) : text.IndexOfAny("\\\n"u8);
+            if (special < 0)
+            {
+                Append(text);
+                return;
+            }
+            Append(text[..special]);
+            Append((byte)'\\');
+            Append(text[special] == (byte)'\n' ? (byte)'n' : text[special]);
+            text = text[(special + 1)..];
+        }
+    }
+
+    private void AppendRepaired(ReadOnlySpan<byte> text)
+    {
+        Span<byte> character = stackalloc byte[4];
+        while (!text.IsEmpty)
+        {
+            Rune.DecodeFromUtf8(text, out Rune rune, out int used); // U+FFFD for what is none
+            AppendEscaped(character[..rune.EncodeToUtf8(character)], escapesQuotes: true);
+            text = text[used..];
+        }
+    }
+
+    private void Append(byte one)
+    {
+        Room(1)[0] = one;
+        _length++;
+    }
+
+    private void Append(ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(Room(text.Length));
+        _length += text.Length;
+    }
+
+    private Span<byte> Room(int length)
+    {
+        if (_buffer.Length - _length < length)
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + length));
+        return _buffer.AsSpan(_length);
+    }
+
+    /// <summary>How much of the sample's line is there.</summary>
+    private enum Line
+    {
+        None,
+        Named,
+        Labelled,
+    }
+}

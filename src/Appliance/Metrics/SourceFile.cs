@@ -1,0 +1,100 @@
+using System;
+using System.Buffers.Text;
+
+namespace Appliance.Metrics;
+
+/// <summary>One kernel file: opened when it is first read, then read again from its start.</summary>
+/// <remarks>
+/// /proc and sysfs make the text anew for a read at offset 0, so an open file costs one call in place of three. A file whose
+/// device or module is gone answers an error, and is then looked up again by its path. Reading never throws and, once the file
+/// is open, allocates nothing.
+/// </remarks>
+internal sealed class SourceFile : IDisposable
+{
+    private const int None = -1;
+
+    // A word or number of sysfs; the longest here are udev-like names and available frequencies.
+    private const int NumberLength = 32;
+
+    private readonly SourceFiles _files;
+    private readonly byte[] _path;
+    private readonly bool _staysOpen;
+    private int _descriptor = None;
+    private int _result;
+
+    /// <param name="files">Whose buffer and number of open files it shares.</param>
+    /// <param name="path">With a NUL at its end.</param>
+    /// <param name="staysOpen">False where files are replaced by others of the same name.</param>
+    public SourceFile(SourceFiles files, byte[] path, bool staysOpen = true)
+    {
+        _files = files;
+        _path = path;
+        _staysOpen = staysOpen;
+    }
+
+    /// <summary>After a read that failed: whether there is no such file, which often only means a kernel without the feature.</summary>
+    public bool IsMissing => _result == LibC.NoEntry;
+
+    /// <summary>Reads the whole file.</summary>
+    /// <param name="text">Valid until any file of the same <see cref="SourceFiles"/> is read whole.</param>
+    /// <returns>False when it cannot be read, for whatever reason.</returns>
+    public bool TryRead(out ReadOnlySpan<byte> text)
+    {
+        bool read = TryRead(default, isWhole: true);
+        text = read ? _files.Text(_result) : default;
+        return read;
+    }
+
+    /// <summary>Reads an attribute of sysfs, or a file of /proc/sys, which comes in one piece, without the blanks around it.</summary>
+    /// <param name="buffer">Room for it. A longer one counts as unreadable: half of a value is none.</param>
+    /// <param name="value">A part of <paramref name="buffer"/>; may be empty.</param>
+    public bool TryReadValue(Span<byte> buffer, out ReadOnlySpan<byte> value)
+    {
+        bool read = TryRead(buffer, isWhole: false) && _result < buffer.Length;
+        value = read ? buffer[.._result].Trim(" \t\n\0"u8) : default;
+        return read;
+    }
+
+    /// <summary>Reads an attribute that is a decimal number, with a sign or not.</summary>
+    public bool TryReadNumber(out long number)
+    {
+        number = 0;
+        return TryReadValue(stackalloc byte[NumberLength], out ReadOnlySpan<byte> value)
+            && Utf8Parser.TryParse(value, out number, out int used) && used == value.Length;
+    }
+
+    public void Dispose()
+    {
+        if (_descriptor == None)
+            return;
+        LibC.CloseDescriptor(_descriptor);
+        _descriptor = None;
+        _files.Closed();
+    }
+
+    private bool TryRead(Span<byte> buffer, bool isWhole)
+    {
+        if (_descriptor != None)
+        {
+            _result = Read(_descriptor, buffer, isWhole);
+            // What the kernel answers when the file's device (sysfs), module (/proc) or table (/proc/sys) is gone. Any other
+            // error is the attribute's own, and opening it again would not help.
+            if (_result is not (LibC.NoDevice or LibC.Failed or LibC.NoEntry))
+                return _result >= 0;
+            Dispose();
+        }
+
+        int descriptor = LibC.OpenForReading(_path);
+        _result = descriptor < 0 ? descriptor : Read(descriptor, buffer, isWhole);
+        if (descriptor < 0)
+            return false;
+        if (_staysOpen && _files.TryKeepOpen())
+            _descriptor = descriptor;
+        else
+            LibC.CloseDescriptor(descriptor);
+        return _result >= 0;
+    }
+
+    private int Read(int descriptor, Span<byte> buffer, bool isWhole) =>
+        isWhole ? _files.ReadWhole(descriptor) : LibC.ReadAt(descriptor, buffer, 0);
+}

@@ -1,0 +1,38 @@
+using System.Collections.Generic;
+using System.Text.RegularExpressions;
+
+namespace Appliance.Tests.Metrics;
+
+/// <summary>Where the samples differ from node_exporter's on purpose, and why. An entry that explains nothing fails the comparison.</summary>
+internal static class DeliberateDifferences
+{
+    private static readonly (string Collector, string Samples, string Reason)[] List =
+    [
+    ];
+
+    /// <summary>Whether the list has a sample; notes which entry explains it.</summary>
+    public static bool Explain(string collector, string sample, HashSet<string> used)
+    {
+        foreach ((string listed, string samples, string reason) in List)
+        {
+            if (listed == collector && Regex.IsMatch(sample, samples))
+            {
+                used.Add(reason);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>The reasons of a collector's differences.</summary>
+    public static HashSet<string> Of(string collector)
+    {
+        HashSet<string> reasons = [];
+        foreach ((string listed, _, string reason) in List)
+        {
+            if (listed == collector)
+                reasons.Add(reason);
+        }
+        return reasons;
+    }
+}

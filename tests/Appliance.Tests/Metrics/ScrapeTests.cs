@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Appliance.Metrics;
+using FastCgi;
+using Xunit;
+
+namespace Appliance.Tests.Metrics;
+
+public class ScrapeTests
+{
+    private readonly List<string> _log = [];
+
+    [Fact]
+    public void ACollectorThatFailsInTheMiddleLeavesNoSamples()
+    {
+        string text = Run(Good("one"), Named("two", writer =>
+        {
+            writer.Family(MetricType.Gauge, "half"u8, "Half."u8);
+            writer.Sample(1);
+            writer.Label("x"u8, "y"u8);
+            return false;
+        }), Good("three"));
+        Assert.DoesNotContain("half", text, StringComparison.Ordinal);
+        Assert.Contains("\none 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nthree 1\n", text, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "node_scrape_collector_success{collector=\"one\"} 1\n"
+            + "node_scrape_collector_success{collector=\"two\"} 0\n"
+            + "node_scrape_collector_success{collector=\"three\"} 1\n",
+            text,
+            StringComparison.Ordinal);
+        Assert.Empty(_log);
+    }
+
+    [Fact]
+    public void ACollectorThatThrowsFailsAloneAndIsLoggedOnceUntilItRecovers()
+    {
+        bool throws = true;
+        Scrape scrape = new([Good("one"), Named("two", _ => throws ? throw new InvalidOperationException("sensor") : true)], Log());
+        string text = Run(scrape);
+        Run(scrape);
+        Assert.Contains("\none 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("{collector=\"two\"} 0\n", text, StringComparison.Ordinal);
+        Assert.Equal(["collector two failed: InvalidOperationException: sensor"], _log);
+
+        throws = false;
+        Assert.Contains("{collector=\"two\"} 1\n", Run(scrape), StringComparison.Ordinal);
+        throws = true;
+        Run(scrape);
+        Assert.Equal(2, _log.Count);
+    }
+
+    [Fact]
+    public void EveryCollectorHasADuration()
+    {
+        string text = Run(Good("one"), Good("two"));
+        Assert.Matches("\nnode_scrape_collector_duration_seconds{collector=\"one\"} [0-9.E-]+\n", text);
+        Assert.Matches("\nnode_scrape_collector_duration_seconds{collector=\"two\"} [0-9.E-]+\n", text);
+    }
+
+    [Theory]
+    [InlineData("", "one two three")]
+    [InlineData("other=1", "one two three")]
+    [InlineData("collect[]=two", "two")]
+    [InlineData("collect%5B%5D=three&collect[]=one", "one three")]
+    [InlineData("exclude[]=two", "one three")]
+    [InlineData("exclude[]=two&exclude[]=one&x=y", "three")]
+    public void TheQuerySelects(string query, string expected)
+    {
+        Collectors.Entry[] table = [Good("one"), Good("two"), Good("three")];
+        CollectorSelection selection = CollectorSelection.Parse(Encoding.ASCII.GetBytes(query), table);
+        List<string> selected = [];
+        for (int i = 0; i < table.Length; i++)
+        {
+            if (selection.Includes(i))
+                selected.Add(table[i].Name);
+        }
+        Assert.Equal(expected, string.Join(' ', selected));
+    }
+
+    [Theory]
+    [InlineData("collect[]=cpv", "there is no collector \"cpv\"; known are one, two")]
+    [InlineData("exclude[]=", "there is no collector \"\"; known are one, two")]
+    [InlineData("collect[]=one&exclude[]=two", "collect[] and exclude[] cannot both be given")]
+    public void AnImpossibleSelectionIsRefused(string query, string detail)
+    {
+        Collectors.Entry[] table = [Good("one"), Good("two")];
+        RequestRefusedException refusal = Assert.Throws<RequestRefusedException>(
+            () => CollectorSelection.Parse(Encoding.ASCII.GetBytes(query), table));
+        Assert.Equal(400, refusal.StatusCode);
+        Assert.Equal(detail, refusal.Message);
+    }
+
+    private string Run(params Collectors.Entry[] table) => Run(new Scrape(table, Log()));
+
+    private static string Run(Scrape scrape)
+    {
+        ExpositionWriter writer = new();
+        scrape.Run(writer, ExpositionFormat.PrometheusText, default);
+        return Encoding.UTF8.GetString(writer.Written.Span);
+    }
+
+    private ListLog Log() => new(_log);
+
+    private static Collectors.Entry Good(string name) => Named(name, writer =>
+    {
+        writer.Family(MetricType.Gauge, Encoding.ASCII.GetBytes(name), "One."u8);
+        writer.Sample(1);
+        return true;
+    });
+
+    private static Collectors.Entry Named(string name, Func<ExpositionWriter, bool> collect) =>
+        new(name, new DelegateCollector(collect));
+
+    private sealed class DelegateCollector(Func<ExpositionWriter, bool> collect) : ICollector
+    {
+        public bool Collect(ExpositionWriter writer) => collect(writer);
+    }
+
+    private sealed class ListLog(List<string> lines) : IServerLog
+    {
+        public bool IsEnabled(ServerLogLevel level) => true;
+
+        public void Write(ServerLogLevel level, string message) => lines.Add(message);
+    }
+}
