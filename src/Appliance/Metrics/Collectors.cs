@@ -11,6 +11,15 @@ internal static class Collectors
     public static IReadOnlyList<Entry> Table(SourceFiles files) =>
     [
         new("loadavg", new LoadAverageCollector(files)),
+        new("stat", new StatCollector(files)),
+        new("meminfo", new MemoryCollector(files)),
+        new("vmstat", new VirtualMemoryCollector(files)),
+        new("diskstats", new DiskStatisticsCollector(files)),
+        new("netdev", new NetworkDeviceCollector(files)),
+        new("netstat", new NetworkStatisticsCollector(files)),
+        new("sockstat", new SocketsCollector(files)),
+        new("softnet", new SoftnetCollector(files)),
+        new("udp_queues", new UdpQueuesCollector(files)),
     ];
 
     /// <summary>A line of the table.</summary>

@@ -169,9 +169,14 @@ internal sealed class ExpositionWriter
 
     /// <summary>Ends the sample with a number that the kernel counts in fractions: 1234 with 3 decimals is 1.234, exactly.</summary>
     /// <param name="count">How many of the fractions.</param>
-    /// <param name="decimals">1 to 9: which power of ten makes a whole.</param>
+    /// <param name="decimals">0 to 9: which power of ten makes a whole.</param>
     public void Sample(ulong count, int decimals)
     {
+        if (decimals == 0)
+        {
+            Sample(count);
+            return;
+        }
         BeginValue();
         ulong whole = 1;
         for (int i = 0; i < decimals; i++)

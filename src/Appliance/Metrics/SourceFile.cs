@@ -55,12 +55,15 @@ internal sealed class SourceFile : IDisposable
         return read;
     }
 
-    /// <summary>Reads an attribute that is a decimal number, with a sign or not.</summary>
+    /// <summary>Reads an attribute that is a decimal number, with a sign or not, or a hexadecimal one that begins with 0x.</summary>
     public bool TryReadNumber(out long number)
     {
         number = 0;
-        return TryReadValue(stackalloc byte[NumberLength], out ReadOnlySpan<byte> value)
-            && Utf8Parser.TryParse(value, out number, out int used) && used == value.Length;
+        if (!TryReadValue(stackalloc byte[NumberLength], out ReadOnlySpan<byte> value))
+            return false;
+        bool isHexadecimal = value.StartsWith("0x"u8);
+        ReadOnlySpan<byte> digits = isHexadecimal ? value[2..] : value;
+        return Utf8Parser.TryParse(digits, out number, out int used, isHexadecimal ? 'x' : '\0') && used == digits.Length;
     }
 
     public void Dispose()

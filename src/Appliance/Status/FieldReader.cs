@@ -40,6 +40,20 @@ internal ref struct FieldReader
         return false;
     }
 
+    /// <summary>Reads an unsigned hexadecimal number, without a prefix, that fills its field.</summary>
+    public bool TryReadHexadecimal(out ulong number)
+    {
+        ReadOnlySpan<byte> before = _rest;
+        if (TryRead(out ReadOnlySpan<byte> field)
+            && Utf8Parser.TryParse(field, out number, out int used, 'x') && used == field.Length)
+        {
+            return true;
+        }
+        _rest = before;
+        number = 0;
+        return false;
+    }
+
     /// <summary>Reads a number with two decimals that fills its field.</summary>
     public bool TryReadHundredths(out Hundredths number)
     {
@@ -53,5 +67,9 @@ internal ref struct FieldReader
 
     /// <summary>Parses a span that holds an unsigned decimal number and nothing else.</summary>
     public static bool TryParseNumber(ReadOnlySpan<byte> text, out ulong number) =>
+        Utf8Parser.TryParse(text, out number, out int used) && used == text.Length;
+
+    /// <summary>Parses a span that holds a decimal number, with a sign or not, and nothing else.</summary>
+    public static bool TryParseSigned(ReadOnlySpan<byte> text, out long number) =>
         Utf8Parser.TryParse(text, out number, out int used) && used == text.Length;
 }

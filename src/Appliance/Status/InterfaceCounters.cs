@@ -30,6 +30,9 @@ internal readonly ref struct InterfaceCounters
     /// <summary>The interface as the kernel names it: any bytes but '/', blanks and NUL, so not necessarily UTF-8.</summary>
     public ReadOnlySpan<byte> Name { get; }
 
+    /// <summary>All the numbers, in the order of the line.</summary>
+    public ReadOnlySpan<ulong> Columns => _columns;
+
     public ulong ReceivedBytes => _columns[0];
 
     public ulong TransmittedBytes => _columns[8];

@@ -75,6 +75,7 @@ public sealed class SourceFileTests : IDisposable
     [InlineData("1500\n", 1500)]
     [InlineData("-1\n", -1)]
     [InlineData(" 7", 7)]
+    [InlineData("0x1303\n", 4867)]
     public void ANumberIsReadWithoutTheBlanksAroundIt(string text, long number)
     {
         using SourceFile file = Files().InSys("a");
@@ -87,7 +88,8 @@ public sealed class SourceFileTests : IDisposable
     [InlineData("")]
     [InlineData("up")]
     [InlineData("15 00")]
-    [InlineData("0x1")]
+    [InlineData("0x")]
+    [InlineData("0xg")]
     [InlineData("99999999999999999999")]
     [InlineData("1                                                             \n")]
     public void WhatIsNoNumberIsNone(string text)
