@@ -10,12 +10,14 @@ internal static class Collectors
     /// <param name="files">Where they read.</param>
     public static IReadOnlyList<Entry> Table(SourceFiles files) =>
     [
+        new("cpu", new CpuCollector(files)),
         new("loadavg", new LoadAverageCollector(files)),
         new("stat", new StatCollector(files)),
         new("meminfo", new MemoryCollector(files)),
         new("vmstat", new VirtualMemoryCollector(files)),
         new("diskstats", new DiskStatisticsCollector(files)),
         new("netdev", new NetworkDeviceCollector(files)),
+        new("netclass", new NetworkClassCollector(files)),
         new("netstat", new NetworkStatisticsCollector(files)),
         new("sockstat", new SocketsCollector(files)),
         new("softnet", new SoftnetCollector(files)),

@@ -3,23 +3,27 @@ using System.Collections.Generic;
 
 namespace Appliance.Metrics;
 
-/// <summary>What a collector keeps of each device (open files, the last text), found by the name the kernel prints.</summary>
+/// <summary>What a collector keeps of one device from scrape to scrape: open files, the last numbers.</summary>
+/// <param name="name">As the kernel prints it.</param>
+internal abstract class Device(byte[] name) : IDisposable
+{
+    public byte[] Name { get; } = name;
+
+    /// <summary>Closes its files: the device is gone.</summary>
+    public abstract void Dispose();
+}
+
+/// <summary>The devices of a collector, found by the name the kernel prints.</summary>
 /// <remarks>
 /// One round a scrape: <see cref="BeginRound"/>, <see cref="Get"/> for each device there is, <see cref="EndRound"/>, which closes
-/// what belongs to devices that are gone. The kernel lists devices in the same order each time, so a device is usually found
-/// at once; no string is made.
+/// those that are gone. The kernel lists devices in the same order each time, so one is usually found at once, and no string
+/// is made.
 /// </remarks>
 internal sealed class DeviceSet<T>(Func<byte[], T> create)
-    where T : class, IDisposable
+    where T : Device
 {
-    private readonly List<(byte[] Name, T Device)> _devices = [];
+    private readonly List<T> _devices = [];
     private int _seen; // the first so many were asked for in this round
-
-    /// <summary>How many there are in this round.</summary>
-    public int Count => _seen;
-
-    /// <summary>The devices of this round, in the order they were asked for.</summary>
-    public T this[int index] => _devices[index].Device;
 
     public void BeginRound() => _seen = 0;
 
@@ -30,20 +34,18 @@ internal sealed class DeviceSet<T>(Func<byte[], T> create)
         while (at < _devices.Count && !name.SequenceEqual(_devices[at].Name))
             at++;
         if (at == _devices.Count)
-        {
-            byte[] kept = name.ToArray();
-            _devices.Add((kept, create(kept)));
-        }
+            _devices.Add(create(name.ToArray()));
         (_devices[_seen], _devices[at]) = (_devices[at], _devices[_seen]);
-        return _devices[_seen++].Device;
+        return _devices[_seen++];
     }
-
-    public byte[] NameOf(int index) => _devices[index].Name;
 
     public void EndRound()
     {
         for (int i = _seen; i < _devices.Count; i++)
-            _devices[i].Device.Dispose();
+            _devices[i].Dispose();
         _devices.RemoveRange(_seen, _devices.Count - _seen);
     }
+
+    /// <summary>After a round: its devices, in the order they were asked for.</summary>
+    public List<T>.Enumerator GetEnumerator() => _devices.GetEnumerator();
 }

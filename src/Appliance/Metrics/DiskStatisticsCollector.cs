@@ -25,8 +25,8 @@ internal sealed class DiskStatisticsCollector : ICollector
     {
         if (!_file.TryRead(out ReadOnlySpan<byte> text) || !TryParse(text))
             return false;
-        for (int i = 0; i < _disks.Count; i++)
-            _disks[i].ReadUdev(_files);
+        foreach (Disk disk in _disks)
+            disk.ReadUdev();
 
         WriteInfo(writer);
         Count(0, "node_disk_reads_completed_total"u8, "Reads completed."u8, writer);
@@ -88,24 +88,23 @@ internal sealed class DiskStatisticsCollector : ICollector
         int decimals = 0)
     {
         writer.Family(type, name, help);
-        for (int i = 0; i < _disks.Count; i++)
+        foreach (Disk disk in _disks)
         {
-            if (column < _disks[i].Counters.Length)
-                writer.Label("device"u8, _disks.NameOf(i)).Sample(_disks[i].Counters[column] * factor, decimals);
+            if (column < disk.Counters.Length)
+                writer.Label("device"u8, disk.Name).Sample(disk.Counters[column] * factor, decimals);
         }
     }
 
     private void WriteInfo(ExpositionWriter writer)
     {
         writer.Family(MetricType.Gauge, "node_disk_info"u8, "Which device it is; always 1."u8);
-        for (int i = 0; i < _disks.Count; i++)
+        foreach (Disk disk in _disks)
         {
-            Disk disk = _disks[i];
             // What is printed on the label, or else what is known.
             ReadOnlySpan<byte> serial = disk.Udev.Find("E:SCSI_IDENT_SERIAL="u8);
             serial = serial.IsEmpty ? disk.Udev.Find("E:ID_SERIAL_SHORT="u8) : serial;
             serial = serial.IsEmpty ? disk.Udev.Find("E:ID_SERIAL="u8) : serial;
-            writer.Label("device"u8, _disks.NameOf(i))
+            writer.Label("device"u8, disk.Name)
                 .Label("major"u8, disk.Major).Label("minor"u8, disk.Minor)
                 .Label("path"u8, disk.Udev.Find("E:ID_PATH="u8)).Label("wwn"u8, disk.Udev.Find("E:ID_WWN="u8))
                 .Label("model"u8, disk.Udev.Find("E:ID_MODEL="u8)).Label("serial"u8, serial)
@@ -117,25 +116,25 @@ internal sealed class DiskStatisticsCollector : ICollector
     private void WriteContents(ExpositionWriter writer)
     {
         writer.Family(MetricType.Gauge, "node_disk_filesystem_info"u8, "What the device holds; always 1."u8);
-        for (int i = 0; i < _disks.Count; i++)
+        foreach (Disk disk in _disks)
         {
-            UdevProperties udev = _disks[i].Udev;
+            UdevProperties udev = disk.Udev;
             ReadOnlySpan<byte> type = udev.Find("E:ID_FS_TYPE="u8);
             if (!type.IsEmpty)
             {
-                writer.Label("device"u8, _disks.NameOf(i)).Label("type"u8, type).Label("usage"u8, udev.Find("E:ID_FS_USAGE="u8))
+                writer.Label("device"u8, disk.Name).Label("type"u8, type).Label("usage"u8, udev.Find("E:ID_FS_USAGE="u8))
                     .Label("uuid"u8, udev.Find("E:ID_FS_UUID="u8)).Label("version"u8, udev.Find("E:ID_FS_VERSION="u8))
                     .Sample(1);
             }
         }
         writer.Family(MetricType.Gauge, "node_disk_device_mapper_info"u8, "Which volume the device is; always 1."u8);
-        for (int i = 0; i < _disks.Count; i++)
+        foreach (Disk disk in _disks)
         {
-            UdevProperties udev = _disks[i].Udev;
+            UdevProperties udev = disk.Udev;
             ReadOnlySpan<byte> name = udev.Find("E:DM_NAME="u8);
             if (!name.IsEmpty)
             {
-                writer.Label("device"u8, _disks.NameOf(i)).Label("name"u8, name).Label("uuid"u8, udev.Find("E:DM_UUID="u8))
+                writer.Label("device"u8, disk.Name).Label("name"u8, name).Label("uuid"u8, udev.Find("E:DM_UUID="u8))
                     .Label("vg_name"u8, udev.Find("E:DM_VG_NAME="u8)).Label("lv_name"u8, udev.Find("E:DM_LV_NAME="u8))
                     .Label("lv_layer"u8, udev.Find("E:DM_LV_LAYER="u8))
                     .Sample(1);
@@ -146,16 +145,16 @@ internal sealed class DiskStatisticsCollector : ICollector
     private void WriteAta(ReadOnlySpan<byte> property, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, ExpositionWriter writer)
     {
         writer.Family(MetricType.Gauge, name, help);
-        for (int i = 0; i < _disks.Count; i++)
+        foreach (Disk disk in _disks)
         {
-            UdevProperties udev = _disks[i].Udev;
+            UdevProperties udev = disk.Udev;
             if (!udev.Find("E:ID_ATA="u8).IsEmpty && FieldReader.TryParseSigned(udev.Find(property), out long value))
-                writer.Label("device"u8, _disks.NameOf(i)).Sample(value);
+                writer.Label("device"u8, disk.Name).Sample(value);
         }
     }
 
     /// <summary>What is kept of one device from one scrape to the next.</summary>
-    private sealed class Disk(byte[] name, SourceFiles files) : IDisposable
+    private sealed class Disk(byte[] name, SourceFiles files) : Device(name)
     {
         private readonly ulong[] _counters = new ulong[DiskLine.MaxCounters];
         private readonly SourceFile _rotational = files.InSys($"block/{SysfsName(name)}/queue/rotational");
@@ -185,13 +184,13 @@ internal sealed class DiskStatisticsCollector : ICollector
             _udev = files.InRoot(string.Create(CultureInfo.InvariantCulture, $"run/udev/data/b{Major}:{Minor}"));
         }
 
-        public void ReadUdev(SourceFiles files)
+        public void ReadUdev()
         {
             _udev!.TryRead(out ReadOnlySpan<byte> text);
             Udev.Keep(text);
         }
 
-        public void Dispose()
+        public override void Dispose()
         {
             _rotational.Dispose();
             _udev?.Dispose();

@@ -60,27 +60,27 @@ internal sealed class NetworkDeviceCollector : ICollector
     private void Write(int column, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, ExpositionWriter writer)
     {
         writer.Family(MetricType.Counter, name, help);
-        for (int i = 0; i < _interfaces.Count; i++)
-            writer.Label("device"u8, _interfaces.NameOf(i)).Sample(_interfaces[i].Columns[column]);
+        foreach (Interface device in _interfaces)
+            writer.Label("device"u8, device.Name).Sample(device.Columns[column]);
     }
 
     // /proc/net/dev does not have it; node_exporter takes everything from netlink, which has the same numbers.
     private void WriteUnhandled(ExpositionWriter writer)
     {
         writer.Family(MetricType.Counter, "node_network_receive_nohandler_total"u8, "Packets received that no protocol took."u8);
-        for (int i = 0; i < _interfaces.Count; i++)
+        foreach (Interface device in _interfaces)
         {
-            if (_interfaces[i].Unhandled.TryReadNumber(out long packets))
-                writer.Label("device"u8, _interfaces.NameOf(i)).Sample(packets);
+            if (device.Unhandled.TryReadNumber(out long packets))
+                writer.Label("device"u8, device.Name).Sample(packets);
         }
     }
 
-    private sealed class Interface(byte[] name, SourceFiles files) : IDisposable
+    private sealed class Interface(byte[] name, SourceFiles files) : Device(name)
     {
         public ulong[] Columns { get; } = new ulong[InterfaceCounters.ColumnCount];
 
         public SourceFile Unhandled { get; } = files.InSys($"class/net/{Encoding.UTF8.GetString(name)}/statistics/rx_nohandler");
 
-        public void Dispose() => Unhandled.Dispose();
+        public override void Dispose() => Unhandled.Dispose();
     }
 }

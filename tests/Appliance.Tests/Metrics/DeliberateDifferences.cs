@@ -8,6 +8,7 @@ internal static class DeliberateDifferences
 {
     private static readonly (string Collector, string Samples, string Reason)[] List =
     [
+        ("cpu", "^node_cpu_(info|frequency_hertz|flag_info|bug_info)", "node_exporter has them only with --collector.cpu.info, which its test sets"),
         ("stat", "^node_softirqs_total", "node_exporter has it only with --collector.stat.softirq, which its test sets"),
     ];
 
