@@ -1,14 +1,15 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Appliance;
 
-/// <summary>The system calls that read the kernel's files; open(2), pread(2), close(2).</summary>
+/// <summary>The system calls that ask the kernel how the device is: open(2), pread(2), close(2), statvfs(3).</summary>
 /// <remarks>
 /// Not File and RandomAccess: an attribute that answers EINVAL at every read (the speed of a port without a cable) is an
 /// ordinary event here, and an exception costs as much as thirty reads. Results are those of the calls, with −errno in place
-/// of −1. Constants are Linux's on x86-64, arm and arm64 alike (asm-generic). pread64 takes 64 bits of offset everywhere; what
-/// pread takes depends on the C library.
+/// of −1. Constants are Linux's on x86-64, arm and arm64 alike (asm-generic). pread64 and statvfs64 have 64
+/// bits everywhere; what pread and statvfs have depends on the C library.
 /// </remarks>
 internal static unsafe partial class LibC
 {
@@ -42,6 +43,12 @@ internal static unsafe partial class LibC
 
     public static void CloseDescriptor(int descriptor) => _ = Close(descriptor);
 
+    /// <summary>Asks a filesystem for its sizes. Blocks for as long as it does.</summary>
+    public static int StatVfs(string path, out FilesystemStatistics statistics) => Result(StatVfs64(path, out statistics));
+
+    /// <summary>What the system calls an error, given as −errno.</summary>
+    public static string Describe(int error) => Marshal.GetPInvokeErrorMessage(-error);
+
     private static int Result(int result) => result >= 0 ? result : -Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
@@ -52,4 +59,27 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "statvfs64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatVfs64(string path, out FilesystemStatistics statistics);
+
+    /// <summary>struct statvfs64 of glibc, struct statvfs of musl: the same as far as it is named here.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct FilesystemStatistics
+    {
+        public nuint BlockSize;
+        public nuint FragmentSize;
+        public ulong Blocks;
+        public ulong FreeBlocks;
+        public ulong AvailableBlocks;
+        public ulong Files;
+        public ulong FreeFiles;
+        private readonly Rest _rest;
+
+        [InlineArray(16)] // more than either library's struct has: 112 bytes in all on x86-64
+        private struct Rest
+        {
+            private ulong _first;
+        }
+    }
 }

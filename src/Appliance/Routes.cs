@@ -24,16 +24,7 @@ internal sealed class Routes : IRequestRouter
     /// <param name="log">Where refusals are reported; nowhere when left out.</param>
     /// <param name="server">The server that has these routes; left out where there is none, in a CGI program.</param>
     public Routes(ApplianceSettings settings, IServerLog? log = null, Func<FastCgiServer>? server = null)
-        : this(
-            settings,
-            [
-                new("GET", "/api/health", UserRole.Anyone, new Route(new HealthHandler())),
-                new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(new DeviceStatus(settings.Roots, settings.MountDeadline)), MayBlock: true)),
-                new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(Collectors.Table(new SourceFiles(settings.Roots)), log), MayBlock: true),
-                    MetricsHandler.Sends),
-                new("GET", "/api/responder", UserRole.Operator, new Route(new ResponderHandler(server))),
-            ],
-            log is null ? null : new RefusalLog(log, static () => Environment.TickCount64))
+        : this(settings, Table(settings, log, server), log is null ? null : new RefusalLog(log, static () => Environment.TickCount64))
     {
     }
 
@@ -44,6 +35,20 @@ internal sealed class Routes : IRequestRouter
         _host = new HostCheck(settings.Hosts);
         _authorization = new Authorization(settings.Users, settings.Realm);
         _refusals = refusals;
+    }
+
+    private static Entry[] Table(ApplianceSettings settings, IServerLog? log, Func<FastCgiServer>? server)
+    {
+        FilesystemProbe probe = new(settings.Roots, FilesystemSize.Ask, settings.MountDeadline);
+        SourceFiles files = new(settings.Roots, settings.MetricsOpenFiles);
+        return
+        [
+            new("GET", "/api/health", UserRole.Anyone, new Route(new HealthHandler())),
+            new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(new DeviceStatus(settings.Roots, probe)), MayBlock: true)),
+            new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(Collectors.Table(files, probe), log), MayBlock: true),
+                MetricsHandler.Sends),
+            new("GET", "/api/responder", UserRole.Operator, new Route(new ResponderHandler(server))),
+        ];
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Text;
+using Appliance.Status;
 
 namespace Appliance.Metrics;
 
@@ -8,7 +9,8 @@ internal static class Collectors
 {
     /// <summary>All of them, in the order of the answer. The names are node_exporter's, for <c>collect[]</c> and dashboards.</summary>
     /// <param name="files">Where they read.</param>
-    public static IReadOnlyList<Entry> Table(SourceFiles files) =>
+    /// <param name="probe">Asks filesystems for their sizes, and does not hang with them.</param>
+    public static IReadOnlyList<Entry> Table(SourceFiles files, FilesystemProbe probe) =>
     [
         new("cpu", new CpuCollector(files)),
         new("loadavg", new LoadAverageCollector(files)),
@@ -16,6 +18,7 @@ internal static class Collectors
         new("meminfo", new MemoryCollector(files)),
         new("vmstat", new VirtualMemoryCollector(files)),
         new("diskstats", new DiskStatisticsCollector(files)),
+        new("filesystem", new FilesystemCollector(files, probe)),
         new("netdev", new NetworkDeviceCollector(files)),
         new("netclass", new NetworkClassCollector(files)),
         new("netstat", new NetworkStatisticsCollector(files)),

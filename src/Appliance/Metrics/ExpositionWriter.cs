@@ -125,6 +125,14 @@ internal sealed class ExpositionWriter
         return this;
     }
 
+    /// <summary>Adds a label with a text of our own or of the C library: ASCII.</summary>
+    public ExpositionWriter Label(ReadOnlySpan<byte> name, string value)
+    {
+        Span<byte> text = stackalloc byte[256];
+        Ascii.FromUtf16(value.AsSpan(0, Math.Min(value.Length, text.Length)), text, out int length);
+        return Label(name, text[..length]);
+    }
+
     /// <summary>Adds a label whose value is a decimal number.</summary>
     public ExpositionWriter Label(ReadOnlySpan<byte> name, long value)
     {

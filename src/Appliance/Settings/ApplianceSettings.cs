@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using Appliance.Access;
 using Appliance.AccessLog;
+using Appliance.Metrics;
 using Appliance.Status;
 using FastCgi;
 
@@ -38,6 +39,9 @@ internal sealed record ApplianceSettings
 
     /// <summary>How long a mounted file system may take to tell its size.</summary>
     public TimeSpan MountDeadline { get; init; } = DeviceStatus.DefaultMountDeadline;
+
+    /// <summary>How many of the kernel's files stay open from one scrape to the next.</summary>
+    public int MetricsOpenFiles { get; init; } = SourceFiles.DefaultMaxOpen;
 
     /// <summary>The engine's bounds.</summary>
     public ServerLimits Limits { get; init; } = new();

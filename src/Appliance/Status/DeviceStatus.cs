@@ -32,13 +32,7 @@ internal sealed class DeviceStatus
     private readonly FilesystemProbe _probe;
 
     /// <param name="roots">Where the sources are.</param>
-    /// <param name="mountDeadline">How long one mount may take; more than nothing, at most an hour.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The deadline is out of its bounds.</exception>
-    public DeviceStatus(StatusRoots roots, TimeSpan mountDeadline)
-        : this(roots, new FilesystemProbe(roots, FilesystemSize.Ask, mountDeadline))
-    {
-    }
-
+    /// <param name="probe">Asks filesystems for their sizes, and does not hang with them.</param>
     public DeviceStatus(StatusRoots roots, FilesystemProbe probe)
     {
         _roots = roots;

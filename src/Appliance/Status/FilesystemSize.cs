@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 
 namespace Appliance.Status;
 
@@ -9,11 +8,15 @@ internal readonly struct FilesystemSize
     /// <param name="size">Bytes in all.</param>
     /// <param name="free">Bytes not in use.</param>
     /// <param name="available">Bytes an unprivileged user may still fill: less than free where root has a reserve.</param>
-    public FilesystemSize(long size, long free, long available)
+    /// <param name="files">How many files there may be; 0 where nothing but space bounds them.</param>
+    /// <param name="filesFree">How many more there may be.</param>
+    public FilesystemSize(long size, long free, long available, ulong files = 0, ulong filesFree = 0)
     {
         SizeBytes = size;
         FreeBytes = free;
         AvailableBytes = available;
+        Files = files;
+        FilesFree = filesFree;
     }
 
     public FilesystemSize(string error) => Error = error;
@@ -24,21 +27,35 @@ internal readonly struct FilesystemSize
 
     public long AvailableBytes { get; }
 
+    public ulong Files { get; }
+
+    public ulong FilesFree { get; }
+
     /// <summary>Why the numbers are missing; null when they are there.</summary>
     public string? Error { get; }
 
     /// <summary>Asks the kernel. Blocks for as long as the filesystem does. Never throws.</summary>
-    /// <remarks>
-    /// By DriveInfo, whose native shim is compiled for each ABI; a struct statvfs of our own would need a layout for each.
-    /// </remarks>
+    /// <remarks>Not by DriveInfo, which does not tell the files and calls statvfs for each of the other three.</remarks>
     public static FilesystemSize Ask(string path)
     {
+        int result = LibC.StatVfs(path, out LibC.FilesystemStatistics statistics);
+        if (result < 0)
+            return new FilesystemSize(LibC.Describe(result));
         try
         {
-            DriveInfo drive = new(path);
-            return new FilesystemSize(drive.TotalSize, drive.TotalFreeSpace, drive.AvailableFreeSpace);
+            // The blocks are counted in fragments, statvfs(3).
+            checked
+            {
+                long unit = (long)statistics.FragmentSize;
+                return new FilesystemSize(
+                    (long)statistics.Blocks * unit,
+                    (long)statistics.FreeBlocks * unit,
+                    (long)statistics.AvailableBlocks * unit,
+                    statistics.Files,
+                    statistics.FreeFiles);
+            }
         }
-        catch (Exception e) when (IoFailure.IsOne(e))
+        catch (OverflowException e)
         {
             return new FilesystemSize(IoFailure.Describe(e));
         }

@@ -9,7 +9,8 @@ namespace Appliance.Status;
 /// <param name="device">Bytes without escapes.</param>
 /// <param name="type">Filesystem type.</param>
 /// <param name="readOnly">Whether writing is refused.</param>
-internal sealed class Mount(int id, byte[] mountpoint, byte[] device, byte[] type, bool readOnly)
+/// <param name="deviceNumber">Major and minor number of the device, such as "8:1".</param>
+internal sealed class Mount(int id, byte[] mountpoint, byte[] device, byte[] type, bool readOnly, byte[]? deviceNumber = null)
 {
     public int Id { get; } = id;
 
@@ -20,6 +21,8 @@ internal sealed class Mount(int id, byte[] mountpoint, byte[] device, byte[] typ
     public byte[] Type { get; } = type;
 
     public bool ReadOnly { get; } = readOnly;
+
+    public byte[] DeviceNumber { get; } = deviceNumber ?? [];
 
     /// <summary>The mount point as a path for the BCL; null where it is not UTF-8 and so cannot be one.</summary>
     public string? Path { get; } = Utf8.IsValid(mountpoint) ? Encoding.UTF8.GetString(mountpoint) : null;

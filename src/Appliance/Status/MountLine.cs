@@ -10,9 +10,16 @@ namespace Appliance.Status;
 /// </summary>
 internal readonly ref struct MountLine
 {
-    private MountLine(int id, ReadOnlySpan<byte> mountpoint, ReadOnlySpan<byte> type, ReadOnlySpan<byte> device, bool readOnly)
+    private MountLine(
+        int id,
+        ReadOnlySpan<byte> deviceNumber,
+        ReadOnlySpan<byte> mountpoint,
+        ReadOnlySpan<byte> type,
+        ReadOnlySpan<byte> device,
+        bool readOnly)
     {
         Id = id;
+        DeviceNumber = deviceNumber;
         Mountpoint = mountpoint;
         Type = type;
         Device = device;
@@ -21,6 +28,9 @@ internal readonly ref struct MountLine
 
     /// <summary>The kernel's number for the mount, unique as long as it lasts.</summary>
     public int Id { get; }
+
+    /// <summary>Major and minor number of the filesystem's device, such as "8:1".</summary>
+    public ReadOnlySpan<byte> DeviceNumber { get; }
 
     /// <summary>Still with the kernel's octal escapes; see <see cref="Unescape"/>.</summary>
     public ReadOnlySpan<byte> Mountpoint { get; }
@@ -39,7 +49,7 @@ internal readonly ref struct MountLine
         ReadOnlySpan<byte> rest = line;
         if (!TryCut(ref rest, out ReadOnlySpan<byte> id)
             || !FieldReader.TryParseNumber(id, out ulong number) || number > int.MaxValue
-            || !TryCut(ref rest, out _) || !TryCut(ref rest, out _) || !TryCut(ref rest, out _)
+            || !TryCut(ref rest, out _) || !TryCut(ref rest, out ReadOnlySpan<byte> deviceNumber) || !TryCut(ref rest, out _)
             || !TryCut(ref rest, out ReadOnlySpan<byte> mountpoint) || mountpoint.IsEmpty || mountpoint[0] != (byte)'/'
             || !TryCut(ref rest, out ReadOnlySpan<byte> options))
         {
@@ -58,7 +68,7 @@ internal readonly ref struct MountLine
             return false;
 
         bool readOnly = HasOption(options, "ro"u8) || HasOption(rest, "ro"u8) || HasOption(rest, "emergency_ro"u8);
-        mount = new MountLine((int)number, mountpoint, type, device, readOnly);
+        mount = new MountLine((int)number, deviceNumber, mountpoint, type, device, readOnly);
         return true;
     }
 

@@ -32,7 +32,8 @@ internal static class MountTable
             // An excluded mount still hides what is below it, so it is noted, but nothing of it kept.
             Mount? kept = MountFilter.Excludes(mount.Type, mountpoint)
                 ? null
-                : new Mount(mount.Id, mountpoint, Unescape(mount.Device), mount.Type.ToArray(), mount.ReadOnly);
+                : new Mount(
+                    mount.Id, mountpoint, Unescape(mount.Device), mount.Type.ToArray(), mount.ReadOnly, mount.DeviceNumber.ToArray());
 
             // Latin-1 maps bytes to characters one to one: names that differ stay different, UTF-8 or not.
             if (byMountpoint.Remove(Encoding.Latin1.GetString(mountpoint), out int hidden))

@@ -95,8 +95,9 @@ public sealed class NodeExporterComparison(NodeExporterComparison.Device device,
             // The kernel ends every line; a text that stops in mid-line is refused here.
             File.AppendAllText(Path.Combine(_folder, "proc", "net", "softnet_stat"), "\n");
             Expected = Exposition.Parse(File.ReadAllText(Path.Combine(_folder, "e2e-output.txt")));
-            _collectors = Collectors.Table(new SourceFiles(
-                new StatusRoots(Path.Combine(_folder, "proc"), Path.Combine(_folder, "sys"), Path.Combine(_folder, "root"))));
+            StatusRoots roots = new(Path.Combine(_folder, "proc"), Path.Combine(_folder, "sys"), Path.Combine(_folder, "root"));
+            FilesystemProbe probe = new(roots, FilesystemSize.Ask, TimeSpan.FromMinutes(1));
+            _collectors = Collectors.Table(new SourceFiles(roots), probe);
         }
 
         internal Exposition Expected { get; } = new();

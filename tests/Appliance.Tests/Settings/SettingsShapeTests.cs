@@ -58,7 +58,7 @@ public class SettingsShapeTests
     [InlineData("""{":Log": {"Level": 1}}""", ":Log")]
     [InlineData("""{"Log ": {"Level": 1}}""", "Log ")]
     public void AnUnknownSectionIsRefusedWithTheKnownOnes(string json, string key) => Assert.Equal(
-        $"appliance.json:1: unknown setting \"{key}\"; the sections are Log, Socket, Access, Paths, Status, Limits, Timeouts",
+        $"appliance.json:1: unknown setting \"{key}\"; the sections are Log, Socket, Access, Paths, Status, Metrics, Limits, Timeouts",
         TemporarySettings.Refusal(json));
 
     [Theory]

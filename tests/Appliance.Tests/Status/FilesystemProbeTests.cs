@@ -36,7 +36,6 @@ public sealed class FilesystemProbeTests : IDisposable
     [Fact]
     public void AMountWhoseNumbersDoNotFitIsAnErrorOfItsOwn()
     {
-        // What DriveInfo throws for a file system with less than nothing available.
         FilesystemSize Overflowing(string path) => path == "/b" ? throw new OverflowException() : new FilesystemSize(10, 5, 5);
         FilesystemSize[] sizes = new FilesystemProbe(new StatusRoots(), Overflowing, Long).Ask(Mounts("/a", "/b", "/c"));
         Assert.Equal("Value too large for defined data type", sizes[1].Error);

@@ -11,7 +11,8 @@ public class LiveDeviceTests
     [Fact]
     public void ThisMachineGivesAValidAndPlausibleDocument()
     {
-        string text = FixtureDevice.Write(new DeviceStatus(new StatusRoots(), DeviceStatus.DefaultMountDeadline));
+        StatusRoots roots = new();
+        string text = FixtureDevice.Write(new DeviceStatus(roots, new FilesystemProbe(roots, FilesystemSize.Ask, DeviceStatus.DefaultMountDeadline)));
         using JsonDocument document = JsonDocument.Parse(text);
         JsonElement root = document.RootElement;
 

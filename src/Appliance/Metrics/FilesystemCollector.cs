@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Generic;
+using Appliance.Status;
+
+namespace Appliance.Metrics;
+
+/// <summary>filesystem: size and use of each mounted filesystem, from /proc/self/mountinfo and statvfs(3).</summary>
+/// <remarks>
+/// Which mounts, and of several on one place which one: <see cref="MountTable"/>. One that hangs or fails keeps its samples
+/// device_error and readonly, with the reason in the label device_error; it never holds up the others
+/// (<see cref="FilesystemProbe"/>).
+/// </remarks>
+internal sealed class FilesystemCollector(SourceFiles files, FilesystemProbe probe) : ICollector
+{
+    // self, not 1 as node_exporter has it: statvfs looks paths up in our own namespace, and 1 needs privileges.
+    private readonly SourceFile _file = files.InProc("self/mountinfo");
+    private byte[] _text = [];
+    private List<Mount> _mounts = [];
+
+    public bool Collect(ExpositionWriter writer)
+    {
+        if (!_file.TryRead(out ReadOnlySpan<byte> text) || !TryParse(text))
+            return false;
+        FilesystemSize[] sizes = probe.Ask(_mounts);
+        Write("node_filesystem_size_bytes"u8, "Bytes the filesystem has."u8, size => (ulong)size.SizeBytes, sizes, writer);
+        Write("node_filesystem_free_bytes"u8, "Bytes not in use."u8, size => (ulong)size.FreeBytes, sizes, writer);
+        Write("node_filesystem_avail_bytes"u8, "Bytes that users other than root may still fill."u8, size => (ulong)size.AvailableBytes, sizes, writer);
+        Write("node_filesystem_files"u8, "Files there may be; 0 where only space bounds them."u8, size => size.Files, sizes, writer);
+        Write("node_filesystem_files_free"u8, "Files there may be beyond those there are."u8, size => size.FilesFree, sizes, writer);
+
+        writer.Family(MetricType.Gauge, "node_filesystem_readonly"u8, "Whether it refuses writing."u8);
+        for (int i = 0; i < sizes.Length; i++)
+            Label(_mounts[i], sizes[i], writer).Sample(_mounts[i].ReadOnly ? 1 : 0);
+        writer.Family(MetricType.Gauge, "node_filesystem_device_error"u8, "Whether it could not be asked for its sizes."u8);
+        for (int i = 0; i < sizes.Length; i++)
+            Label(_mounts[i], sizes[i], writer).Sample(sizes[i].Error is null ? 0 : 1);
+        WriteMounts(sizes, writer);
+        return true;
+    }
+
+    /// <summary>The table of mounts rarely changes, so it is taken apart only when it does.</summary>
+    private bool TryParse(ReadOnlySpan<byte> text)
+    {
+        if (text.SequenceEqual(_text))
+            return true;
+        List<Mount> mounts = MountTable.Parse(text, out int firstBadLine, out bool isCut);
+        if (firstBadLine != 0 || isCut)
+            return false;
+        _text = text.ToArray();
+        _mounts = mounts;
+        return true;
+    }
+
+    private void Write(
+        ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, Func<FilesystemSize, ulong> value, FilesystemSize[] sizes, ExpositionWriter writer)
+    {
+        writer.Family(MetricType.Gauge, name, help);
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            if (sizes[i].Error is null)
+                Label(_mounts[i], sizes[i], writer).Sample(value(sizes[i]));
+        }
+    }
+
+    private void WriteMounts(FilesystemSize[] sizes, ExpositionWriter writer)
+    {
+        writer.Family(MetricType.Gauge, "node_filesystem_mount_info"u8, "Which device is mounted where; always 1."u8);
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            Mount mount = _mounts[i];
+            int colon = mount.DeviceNumber.AsSpan().IndexOf((byte)':');
+            if (sizes[i].Error is null && colon >= 0)
+            {
+                writer.Label("device"u8, mount.Device)
+                    .Label("major"u8, mount.DeviceNumber.AsSpan(0, colon)).Label("minor"u8, mount.DeviceNumber.AsSpan(colon + 1))
+                    .Label("mountpoint"u8, mount.Mountpoint)
+                    .Sample(1);
+            }
+        }
+    }
+
+    private static ExpositionWriter Label(Mount mount, FilesystemSize size, ExpositionWriter writer) =>
+        writer.Label("device"u8, mount.Device).Label("mountpoint"u8, mount.Mountpoint).Label("fstype"u8, mount.Type)
+            .Label("device_error"u8, size.Error == FilesystemProbe.TimeoutError ? "mountpoint timeout" : size.Error ?? "");
+}
