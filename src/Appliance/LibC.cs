@@ -13,12 +13,17 @@ namespace Appliance;
 /// </remarks>
 internal static unsafe partial class LibC
 {
+    public const nuint ReadOnlyFlag = 1; // ST_RDONLY
+
     public const int NoEntry = -2; // ENOENT
     public const int Interrupted = -4; // EINTR
     public const int Failed = -5; // EIO
     public const int NoDevice = -19; // ENODEV
     public const int TooLong = -27; // EFBIG
 
+    private const short PollPriority = 0x002; // POLLPRI
+    private const short PollCanWrite = 0x004; // POLLOUT
+    private const short PollError = 0x008; // POLLERR
     private const int CloseOnExec = 0x80000; // O_CLOEXEC; O_RDONLY is 0
 
     /// <summary>Opens for reading. The path ends with NUL.</summary>
@@ -41,6 +46,16 @@ internal static unsafe partial class LibC
         }
     }
 
+    /// <summary>
+    /// Whether the text may differ from what was last read: the kernel announces changes of some files to poll(2), such as
+    /// /proc/self/mountinfo, proc_pid_mountinfo(5). Files that announce nothing, which poll calls writable, may always differ.
+    /// </summary>
+    public static bool MayHaveChanged(int descriptor)
+    {
+        PollDescriptor polled = new() { Descriptor = descriptor, Requested = PollPriority | PollCanWrite };
+        return Poll(&polled, 1, 0) != 0 && (polled.Returned & (PollPriority | PollError | PollCanWrite)) != 0;
+    }
+
     public static void CloseDescriptor(int descriptor) => _ = Close(descriptor);
 
     /// <summary>Asks a filesystem for its sizes. Blocks for as long as it does.</summary>
@@ -57,11 +72,22 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
     private static partial nint PRead(int descriptor, byte* buffer, nuint length, long offset);
 
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
+
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "statvfs64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatVfs64(string path, out FilesystemStatistics statistics);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Requested;
+        public short Returned;
+    }
 
     /// <summary>struct statvfs64 of glibc, struct statvfs of musl: the same as far as it is named here.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -74,9 +100,12 @@ internal static unsafe partial class LibC
         public ulong AvailableBlocks;
         public ulong Files;
         public ulong FreeFiles;
+        public ulong AvailableFiles;
+        public nuint Id;
+        public nuint Flags;
         private readonly Rest _rest;
 
-        [InlineArray(16)] // more than either library's struct has: 112 bytes in all on x86-64
+        [InlineArray(8)] // more than either library's struct has: 112 bytes in all on x86-64
         private struct Rest
         {
             private ulong _first;

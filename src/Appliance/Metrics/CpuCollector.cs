@@ -54,13 +54,13 @@ internal sealed class CpuCollector(SourceFiles files) : ICollector
         while (lines.TryRead(out ReadOnlySpan<byte> line))
         {
             if (!CpuTimes.IsCpuLine(line))
-                break; // they come first
+                continue;
             if (!CpuTimes.TryParse(line, out CpuTimes times))
                 return false;
             if (times.Cpu != CpuTimes.AllCpus)
                 KeepGreater(_times.Add(times), _previous.Find(times.Cpu, _times.Count - 1));
         }
-        return _times.Count > 0;
+        return _times.Count > 0 && !lines.IsCut;
     }
 
     private static void KeepGreater(Span<ulong> now, ReadOnlySpan<ulong> before)

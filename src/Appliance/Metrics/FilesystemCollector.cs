@@ -14,12 +14,16 @@ internal sealed class FilesystemCollector(SourceFiles files, FilesystemProbe pro
 {
     // self, not 1 as node_exporter has it: statvfs looks paths up in our own namespace, and 1 needs privileges.
     private readonly SourceFile _file = files.InProc("self/mountinfo");
+    // Linux 6.14 tells of an ext4 that stopped itself (emergency_ro) in the table alone, without announcing that it changed.
+    private const long MaxAge = 60_000; // milliseconds; arbitrary
+
     private byte[] _text = [];
     private List<Mount> _mounts = [];
+    private long _readAt = long.MinValue / 2;
 
     public bool Collect(ExpositionWriter writer)
     {
-        if (!_file.TryRead(out ReadOnlySpan<byte> text) || !TryParse(text))
+        if (!TryReadMounts())
             return false;
         FilesystemSize[] sizes = probe.Ask(_mounts);
         Write("node_filesystem_size_bytes"u8, "Bytes the filesystem has."u8, size => (ulong)size.SizeBytes, sizes, writer);
@@ -30,7 +34,7 @@ internal sealed class FilesystemCollector(SourceFiles files, FilesystemProbe pro
 
         writer.Family(MetricType.Gauge, "node_filesystem_readonly"u8, "Whether it refuses writing."u8);
         for (int i = 0; i < sizes.Length; i++)
-            Label(_mounts[i], sizes[i], writer).Sample(_mounts[i].ReadOnly ? 1 : 0);
+            Label(_mounts[i], sizes[i], writer).Sample(_mounts[i].ReadOnly || sizes[i].IsReadOnly ? 1 : 0);
         writer.Family(MetricType.Gauge, "node_filesystem_device_error"u8, "Whether it could not be asked for its sizes."u8);
         for (int i = 0; i < sizes.Length; i++)
             Label(_mounts[i], sizes[i], writer).Sample(sizes[i].Error is null ? 0 : 1);
@@ -38,7 +42,22 @@ internal sealed class FilesystemCollector(SourceFiles files, FilesystemProbe pro
         return true;
     }
 
-    /// <summary>The table of mounts rarely changes, so it is taken apart only when it does.</summary>
+    /// <summary>
+    /// The table of mounts is the longest text to make for the kernel, and rarely changes: it is read when the kernel says that
+    /// it did, and taken apart when it is another.
+    /// </summary>
+    private bool TryReadMounts()
+    {
+        long now = Environment.TickCount64;
+        if (now - _readAt < MaxAge && !_file.MayHaveChanged())
+            return true;
+        _readAt = long.MinValue / 2;
+        if (!_file.TryRead(out ReadOnlySpan<byte> text) || !TryParse(text))
+            return false;
+        _readAt = now;
+        return true;
+    }
+
     private bool TryParse(ReadOnlySpan<byte> text)
     {
         if (text.SequenceEqual(_text))

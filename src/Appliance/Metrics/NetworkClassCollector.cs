@@ -89,6 +89,7 @@ internal sealed class NetworkClassCollector : ICollector
         Span<byte> buffer = stackalloc byte[64];
         foreach (Interface device in _interfaces)
         {
+            device.IsThere = device.Numbers[Index].TryReadNumber(out _);
             if (!device.IsThere)
                 continue;
             bool isUp = device.State.TryReadValue(buffer, out ReadOnlySpan<byte> state) && state.SequenceEqual("up"u8);
@@ -172,7 +173,7 @@ internal sealed class NetworkClassCollector : ICollector
         public SourceFile Alias { get; }
 
         /// <summary>What has no number is no interface: bonding_masters, beside them, is a file.</summary>
-        public bool IsThere => Numbers[Index].TryReadNumber(out _);
+        public bool IsThere { get; set; }
 
         public override void Dispose()
         {

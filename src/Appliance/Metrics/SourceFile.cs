@@ -66,6 +66,11 @@ internal sealed class SourceFile : IDisposable
         return Utf8Parser.TryParse(digits, out number, out int used, isHexadecimal ? 'x' : '\0') && used == digits.Length;
     }
 
+    /// <summary>
+    /// Whether reading again could give another text. False only for an open file whose changes the kernel announces.
+    /// </summary>
+    public bool MayHaveChanged() => _descriptor == None || LibC.MayHaveChanged(_descriptor);
+
     public void Dispose()
     {
         if (_descriptor == None)

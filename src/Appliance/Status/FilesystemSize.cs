@@ -10,13 +10,15 @@ internal readonly struct FilesystemSize
     /// <param name="available">Bytes an unprivileged user may still fill: less than free where root has a reserve.</param>
     /// <param name="files">How many files there may be; 0 where nothing but space bounds them.</param>
     /// <param name="filesFree">How many more there may be.</param>
-    public FilesystemSize(long size, long free, long available, ulong files = 0, ulong filesFree = 0)
+    /// <param name="isReadOnly">Whether it refuses writing now.</param>
+    public FilesystemSize(long size, long free, long available, ulong files = 0, ulong filesFree = 0, bool isReadOnly = false)
     {
         SizeBytes = size;
         FreeBytes = free;
         AvailableBytes = available;
         Files = files;
         FilesFree = filesFree;
+        IsReadOnly = isReadOnly;
     }
 
     public FilesystemSize(string error) => Error = error;
@@ -30,6 +32,8 @@ internal readonly struct FilesystemSize
     public ulong Files { get; }
 
     public ulong FilesFree { get; }
+
+    public bool IsReadOnly { get; }
 
     /// <summary>Why the numbers are missing; null when they are there.</summary>
     public string? Error { get; }
@@ -52,7 +56,8 @@ internal readonly struct FilesystemSize
                     (long)statistics.FreeBlocks * unit,
                     (long)statistics.AvailableBlocks * unit,
                     statistics.Files,
-                    statistics.FreeFiles);
+                    statistics.FreeFiles,
+                    (statistics.Flags & LibC.ReadOnlyFlag) != 0);
             }
         }
         catch (OverflowException e)

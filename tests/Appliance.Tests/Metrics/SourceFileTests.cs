@@ -110,6 +110,20 @@ public sealed class SourceFileTests : IDisposable
     }
 
     [Fact]
+    public void OnlyFilesThatAnnounceTheirChangesAreKnownNotToHaveChanged()
+    {
+        using SourceFile mounts = new SourceFiles(new StatusRoots()).InProc("self/mountinfo");
+        Assert.True(mounts.MayHaveChanged());
+        Assert.NotNull(Read(mounts));
+        Put("a", "x");
+        using SourceFile plain = Files().InProc("a");
+        Assert.Equal("x", Read(plain));
+        Assert.True(plain.MayHaveChanged());
+        // Somebody else on this machine may mount something: it is announced once for each.
+        Assert.Contains(new bool[100], _ => !mounts.MayHaveChanged());
+    }
+
+    [Fact]
     public void OnlyAsManyFilesAsAllowedStayOpen()
     {
         SourceFiles files = Files(maxOpen: 2);

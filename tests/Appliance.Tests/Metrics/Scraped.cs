@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Appliance.Metrics;
+using Appliance.Status;
+using Appliance.Tests.Status;
+
+namespace Appliance.Tests.Metrics;
+
+/// <summary>A device of files, scraped by the product's own collectors, which live as long as this.</summary>
+internal sealed class Scraped : IDisposable
+{
+    private readonly FixtureDevice _device = new();
+    private readonly IReadOnlyList<Collectors.Entry> _collectors;
+    private readonly Scrape _scrape;
+
+    public Scraped(Func<string, FilesystemSize>? statvfs = null)
+    {
+        FilesystemProbe probe = new(_device.Roots, statvfs ?? FixtureDevice.AnySize, TimeSpan.FromMilliseconds(50));
+        _collectors = Collectors.Table(new SourceFiles(_device.Roots), probe);
+        _scrape = new Scrape(_collectors, log: null);
+    }
+
+    public void Put(string path, string text) => _device.Put(path, text);
+
+    public void Remove(string path) => _device.Remove(path);
+
+    /// <summary>What one collector says, without the frame's own samples; null when it failed.</summary>
+    public Exposition? Ask(string collector)
+    {
+        Exposition exposition = AskAll($"collect[]={collector}");
+        double success = exposition.Samples[$"node_scrape_collector_success{{collector=\"{collector}\"}}"];
+        foreach (string key in new List<string>(exposition.Samples.Keys))
+        {
+            if (key.StartsWith("node_scrape_", StringComparison.Ordinal))
+                exposition.Samples.Remove(key);
+        }
+        return success == 1 ? exposition : null;
+    }
+
+    public Exposition AskAll(string query = "")
+    {
+        ExpositionWriter writer = new();
+        _scrape.Run(writer, ExpositionFormat.PrometheusText, CollectorSelection.Parse(Encoding.ASCII.GetBytes(query), _collectors));
+        return Exposition.Parse(Encoding.UTF8.GetString(writer.Written.Span));
+    }
+
+    public void Dispose() => _device.Dispose();
+}
