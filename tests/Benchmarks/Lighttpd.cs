@@ -18,11 +18,11 @@ internal sealed class Lighttpd : IDisposable
     private readonly string _socket;
     private readonly string _log;
 
-    private Lighttpd(Contender contender)
+    private Lighttpd(Contender contender, string path)
     {
         Contender = contender;
         int port = FreePort();
-        Url = $"http://127.0.0.1:{port}/api/health";
+        Url = $"http://127.0.0.1:{port}{path}";
         string folder = Tools.Path("lighttpd");
         Directory.CreateDirectory(folder);
         _socket = $"{folder}/{contender.Name}.sock";
@@ -42,11 +42,11 @@ internal sealed class Lighttpd : IDisposable
     public int BackendPid => ProcessCounters.ChildrenOf(Pid).Cast<int?>().FirstOrDefault()
         ?? throw new BenchException($"{Contender.Name} is no longer running under lighttpd (log: {_log})");
 
-    public static Lighttpd Start(Contender contender)
+    public static Lighttpd Start(Contender contender, string path = "/api/health")
     {
         if (contender.Program.Any(char.IsWhiteSpace))
             throw new BenchException($"lighttpd's bin-path cannot hold a blank, and {contender.Program} does");
-        var lighttpd = new Lighttpd(contender);
+        var lighttpd = new Lighttpd(contender, path);
         try
         {
             lighttpd.AwaitFirstAnswer();
@@ -87,7 +87,7 @@ internal sealed class Lighttpd : IDisposable
 
         """;
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

@@ -17,6 +17,7 @@ internal static class Program
         new("streams", "long bodies both ways, several at once on a connection, and an event stream's latency", Streams.Run),
         new("size", "bytes of the executable", Size.Run),
         new("start", "milliseconds from exec to the first complete answer", Start.Run),
+        new("metrics", "CPU per scrape, RSS and size beside Debian's prometheus-node-exporter", Metrics.Run),
         new("lighttpd", "the same small reply through lighttpd, driven by wrk", ThroughLighttpd.Run),
     ];
 
