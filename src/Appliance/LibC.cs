@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace Appliance;
 
-/// <summary>The system calls that ask the kernel how the device is: open(2), pread(2), close(2), statvfs(3).</summary>
+/// <summary>The calls that ask the kernel how the device is: open(2), pread(2), close(2), poll(2), readdir(3), statvfs(3).</summary>
 /// <remarks>
 /// Not File and RandomAccess: an attribute that answers EINVAL at every read (the speed of a port without a cable) is an
 /// ordinary event here, and an exception costs as much as thirty reads. Results are those of the calls, with −errno in place
-/// of −1. Constants are Linux's on x86-64, arm and arm64 alike (asm-generic). pread64 and statvfs64 have 64
-/// bits everywhere; what pread and statvfs have depends on the C library.
+/// of −1. Constants are Linux's on x86-64, arm and arm64 alike (asm-generic). pread64, readdir64 and
+/// statvfs64 have 64 bits everywhere; what the names without it have depends on the C library.
 /// </remarks>
 internal static unsafe partial class LibC
 {
@@ -58,6 +58,23 @@ internal static unsafe partial class LibC
 
     public static void CloseDescriptor(int descriptor) => _ = Close(descriptor);
 
+    /// <summary>Opens a folder to list; 0 when it cannot be. The path ends with NUL.</summary>
+    public static nint OpenFolder(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* pointer = path)
+            return OpenDir(pointer);
+    }
+
+    /// <summary>The next name, without its NUL; empty at the end. Valid until the next call.</summary>
+    public static ReadOnlySpan<byte> NextName(nint folder)
+    {
+        // struct dirent64: d_ino and d_off of 8 bytes each, d_reclen of 2, d_type of 1, then the name.
+        byte* entry = ReadDir64(folder);
+        return entry is null ? default : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + 19);
+    }
+
+    public static void CloseFolder(nint folder) => _ = CloseDir(folder);
+
     /// <summary>Asks a filesystem for its sizes. Blocks for as long as it does.</summary>
     public static int StatVfs(string path, out FilesystemStatistics statistics) => Result(StatVfs64(path, out statistics));
 
@@ -71,6 +88,15 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
     private static partial nint PRead(int descriptor, byte* buffer, nuint length, long offset);
+
+    [LibraryImport("libc", EntryPoint = "opendir")]
+    private static partial nint OpenDir(byte* path);
+
+    [LibraryImport("libc", EntryPoint = "readdir64")]
+    private static partial byte* ReadDir64(nint folder);
+
+    [LibraryImport("libc", EntryPoint = "closedir")]
+    private static partial int CloseDir(nint folder);
 
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);

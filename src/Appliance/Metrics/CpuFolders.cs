@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using Appliance.Status;
 
 namespace Appliance.Metrics;
@@ -116,13 +115,11 @@ internal sealed class CpuFolders(SourceFiles files)
     private List<int> Numbers()
     {
         List<int> numbers = [];
-        DirectoryInfo folder = new(files.Roots.InSys(Folder));
-        if (!folder.Exists)
-            return numbers;
-        foreach (FileSystemInfo entry in folder.EnumerateFileSystemInfos("cpu*"))
+        using SourceFolder.Listing listing = files.FolderInSys(Folder).List();
+        while (listing.TryRead(out ReadOnlySpan<byte> name))
         {
-            if (int.TryParse(entry.Name.AsSpan("cpu".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-                numbers.Add(number);
+            if (name.StartsWith("cpu"u8) && FieldReader.TryParseNumber(name["cpu".Length..], out ulong number) && number <= MaxCpu)
+                numbers.Add((int)number);
         }
         numbers.Sort();
         return numbers;

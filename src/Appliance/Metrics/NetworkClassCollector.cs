@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Text;
 
 namespace Appliance.Metrics;
@@ -43,21 +42,19 @@ internal sealed class NetworkClassCollector : ICollector
     private const int Index = 0; // of Properties
     private const int Flags = 1;
 
-    private readonly string _folder;
+    private readonly SourceFolder _folder;
     private readonly DeviceSet<Interface> _interfaces;
-    private readonly byte[] _name = new byte[3 * 255]; // NAME_MAX characters
 
     public NetworkClassCollector(SourceFiles files)
     {
-        _folder = files.Roots.InSys(Folder);
+        _folder = files.FolderInSys(Folder);
         _interfaces = new DeviceSet<Interface>(name => new Interface(name, files));
     }
 
     public bool Collect(ExpositionWriter writer)
     {
-        if (!Directory.Exists(_folder))
+        if (!TryFindInterfaces())
             return false;
-        FindInterfaces();
         WriteStates(writer);
         for (int i = 0; i < Properties.Length; i++)
         {
@@ -72,15 +69,14 @@ internal sealed class NetworkClassCollector : ICollector
         return true;
     }
 
-    private void FindInterfaces()
+    private bool TryFindInterfaces()
     {
+        using SourceFolder.Listing listing = _folder.List();
         _interfaces.BeginRound();
-        foreach (string path in Directory.EnumerateFileSystemEntries(_folder))
-        {
-            int length = Encoding.UTF8.GetBytes(Path.GetFileName(path.AsSpan()), _name);
-            _interfaces.Get(_name.AsSpan(0, length));
-        }
+        while (listing.TryRead(out ReadOnlySpan<byte> name))
+            _interfaces.Get(name);
         _interfaces.EndRound();
+        return listing.Exists;
     }
 
     private void WriteStates(ExpositionWriter writer)

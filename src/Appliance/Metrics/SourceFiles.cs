@@ -40,6 +40,9 @@ internal sealed class SourceFiles
     /// <summary>A file below the device's root. Such files are replaced, not rewritten, so they are opened each time.</summary>
     public SourceFile InRoot(string path) => new(this, Path(Roots.InRoot(path)), staysOpen: false);
 
+    /// <summary>A folder of the sys filesystem; the path has no leading slash.</summary>
+    public SourceFolder FolderInSys(string path) => new(Path(Roots.InSys(path)));
+
     /// <summary>Whether one more file may stay open.</summary>
     internal bool TryKeepOpen()
     {

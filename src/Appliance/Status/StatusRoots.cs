@@ -18,5 +18,5 @@ internal sealed record StatusRoots(string Proc = "/proc", string Sys = "/sys", s
 
     // Not Path.Combine: it drops the root when the second part is absolute, and a mount point always is.
     private static string Below(string root, string path) =>
-        string.Concat(root.TrimEnd('/'), "/", path.TrimStart('/'));
+        root == "/" && path.StartsWith('/') ? path : string.Concat(root.TrimEnd('/'), "/", path.TrimStart('/'));
 }

@@ -7,11 +7,13 @@ namespace Appliance.Tests.Readme;
 /// <summary>What README shows is what compiles.</summary>
 public class ReadmeTests
 {
-    [Fact]
-    public void TheHandlerInReadmeIsTheOneCompiledHere()
+    [Theory]
+    [InlineData("HostnameHandler.cs")]
+    [InlineData("FlashCollector.cs")]
+    public void TheCodeInReadmeIsTheOneCompiledHere(string file)
     {
-        string source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "readme", "HostnameHandler.cs"));
-        string handler = source[source.IndexOf("internal sealed class", StringComparison.Ordinal)..];
-        Assert.Contains(handler, File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "readme", "README.md")), StringComparison.Ordinal);
+        string source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "readme", file));
+        string shown = source[source.IndexOf("internal sealed class", StringComparison.Ordinal)..];
+        Assert.Contains(shown, File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "readme", "README.md")), StringComparison.Ordinal);
     }
 }
