@@ -127,7 +127,7 @@ internal static unsafe partial class LibC
         public ulong Files;
         public ulong FreeFiles;
         public ulong AvailableFiles;
-        public nuint Id;
+        public ulong Id; // 32 bits and as many unused on a 32-bit machine
         public nuint Flags;
         private readonly Rest _rest;
 
