@@ -24,6 +24,7 @@ internal sealed class NodeExporter : IDisposable
         _process = Tools.Launch(
             "-",
             _log,
+            Contender.NoSettings,
             [
                 Program, "--collector.disable-defaults", "--web.disable-exporter-metrics", $"--web.listen-address=127.0.0.1:{port}",
                 .. collectors.Select(collector => $"--collector.{collector}"),

@@ -8,6 +8,7 @@ using Appliance;
 using Appliance.Settings;
 using FastCgi;
 using FastCgi.Transport;
+using LibC = FastCgi.Transport.LibC;
 
 namespace Toolchain.Tests;
 
