@@ -30,10 +30,12 @@ internal sealed class RefusalLog(IServerLog log, Func<long> clock)
             window.Unsaid++;
             return;
         }
+        ReadOnlySpan<byte> address = request.Parameters["REMOTE_ADDR"u8];
+        string client = address.IsEmpty ? "somebody" : Excerpt.Of(address);
         string unsaid = window.Unsaid > 0 ? $" (and {window.Unsaid} times unsaid before)" : "";
         log.Write(ServerLogLevel.Warning, string.Create(
             CultureInfo.InvariantCulture,
-            $"{refusal.Status} to {Excerpt.Of(request.Parameters["REMOTE_ADDR"u8])} for {Excerpt.Of(request.Path)}: {refusal.Detail}{unsaid}"));
+            $"{refusal.Status} to {client} for {Excerpt.Of(request.Path)}: {refusal.Detail}{unsaid}"));
         window.Until = now + Minute;
         window.Unsaid = 0;
     }

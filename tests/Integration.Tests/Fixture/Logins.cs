@@ -13,10 +13,10 @@ public static class Logins
     public const string Part = "appliance-auth.conf";
 
     public const string Admin = "admin";
-    public const string Password = "attic door";
+    public const string Password = "attic-door";
 
     // As README tells to make one: openssl passwd -6
-    private const string Hash = "$6$attic$pgdSTqZ7iwujREnj0u2yLf8j3B5K.JPyngVy8sZ9FDIEtgvrWTaJYaszxvs90UhtkDU94NK0rYAxup52U/QDW0";
+    private const string Hash = "$6$attic$A/WphBFdES3GN3q8B1wfz24QvfElypJj6zXM0y4DMnK1CF6esp6/EjE7sBIYojA5GBe6UtmQ/ARPVA.H90l1y/";
 
     private static readonly Dictionary<string, string> Roles = new()
     {

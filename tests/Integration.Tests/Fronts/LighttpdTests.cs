@@ -24,6 +24,7 @@ public class LighttpdLaunchedTests(ITestOutputHelper output) : FrontPromises(out
         var.run_dir           = "."
         var.appliance_command = "{Backend.Command}"
         var.appliance_socket  = "./launched.socket"
+        var.appliance_problems = "{Machine.Root}/rootfs/usr/share/appliance/problems/"
         include "{Machine.Root}/rootfs/etc/lighttpd/server.conf"
         include "{Machine.Root}/rootfs/etc/lighttpd/conf.d/appliance.conf"
         server.max-request-size := 0

@@ -26,8 +26,11 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
     /// <summary>A shell's command that becomes the web server, in the folder above www.</summary>
     protected abstract string Command(int port);
 
-    /// <summary>Further files for that folder.</summary>
-    protected virtual IReadOnlyDictionary<string, string> Files(int port) => new Dictionary<string, string>();
+    /// <summary>
+    /// Further files for that folder. They are to ask for admin's password at least at /cgi-bin/appliance/api/status and …/nothing, and not
+    /// at …/health; those of all users are in the file passwords.
+    /// </summary>
+    protected abstract IReadOnlyDictionary<string, string> Files(int port);
 
     public async Task InitializeAsync()
     {
@@ -37,7 +40,8 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
         await WrapAsync("limited", "RESPONDER_BODYBYTES=10000 exec ./responder"); // a program is run in its own folder
         foreach ((string name, string content) in Files(_port))
             await File.WriteAllTextAsync(_folder.At(name), content);
-        _server = new Group(_folder, $"exec {Command(_port)}");
+        await File.WriteAllTextAsync(_folder.At("passwords"), Logins.PasswordFile);
+        _server = new Group(_folder, $"exec {Command(_port)}", Logins.Settings);
         _client = Group.NewClient(_port);
         await _server.UntilItAnswersAsync(_port, "cgi-bin/appliance/api/health");
     }
@@ -63,6 +67,10 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
     public async Task RoutesAnswerBelowTheProgram()
     {
         Assert.Equal("""{"status":"ok"}""", await _client.GetStringAsync("cgi-bin/appliance/api/health"));
+        using (HttpResponseMessage refused = await _client.GetAsync("cgi-bin/appliance/api/status"))
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+
+        _client.DefaultRequestHeaders.Authorization = Logins.Header(Logins.Admin);
         using JsonDocument status = JsonDocument.Parse(await _client.GetStringAsync("cgi-bin/appliance/api/status"));
         Assert.True(status.RootElement.GetProperty("uptime_seconds").GetDouble() > 0);
     }
@@ -71,6 +79,7 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
     [Case(108)]
     public async Task StatusAndFieldsComeBack()
     {
+        _client.DefaultRequestHeaders.Authorization = Logins.Header(Logins.Admin);
         using HttpResponseMessage found = await _client.GetAsync("cgi-bin/appliance/api/health?a=1");
         Assert.Equal(HttpStatusCode.OK, found.StatusCode);
         Assert.Equal("application/json", found.Content.Headers.ContentType!.ToString());

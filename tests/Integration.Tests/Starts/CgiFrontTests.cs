@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
+using Integration.Tests.Fixture;
 using Integration.Tests.Fronts;
 using Xunit.Abstractions;
 
@@ -12,7 +13,17 @@ namespace Integration.Tests.Starts;
 [Needs("busybox")]
 public sealed class BusyBoxTests(ITestOutputHelper output) : CgiFrontPromises(output)
 {
-    protected override string Command(int port) => string.Create(CultureInfo.InvariantCulture, $"busybox httpd -f -p 127.0.0.1:{port} -h www");
+    protected override string Command(int port) =>
+        string.Create(CultureInfo.InvariantCulture, $"busybox httpd -f -p 127.0.0.1:{port} -h www -c \"$PWD/httpd.conf\"");
+
+    protected override IReadOnlyDictionary<string, string> Files(int port) => new Dictionary<string, string>
+    {
+        ["httpd.conf"] = $"""
+            /cgi-bin/appliance/api/status:{Logins.Admin}:{Logins.Password}
+            /cgi-bin/appliance/api/nothing:{Logins.Admin}:{Logins.Password}
+
+            """,
+    };
 }
 
 /// <remarks>Its mod_cgi gives a program a body as a file, and a Unix socket for its output.</remarks>
@@ -24,13 +35,18 @@ public sealed class LighttpdCgiTests(ITestOutputHelper output) : CgiFrontPromise
     protected override IReadOnlyDictionary<string, string> Files(int port) => new Dictionary<string, string>
     {
         ["lighttpd.conf"] = string.Create(CultureInfo.InvariantCulture, $$"""
-            server.modules              = ( "mod_cgi" )
+            server.modules              = ( "mod_auth", "mod_authn_file", "mod_cgi" )
             server.bind                 = "127.0.0.1"
             server.port                 = {{port}}
             server.document-root        = var.CWD + "/www"
             server.upload-dirs          = ( var.CWD )
             server.stream-response-body = 2
             $HTTP["url"] =^ "/cgi-bin/" { cgi.assign = ( "" => "" ) }
+            $HTTP["url"] =~ "^/cgi-bin/appliance/api/(?!health)" {
+                auth.backend                   = "htpasswd"
+                auth.backend.htpasswd.userfile = "passwords"
+                auth.require = ( "" => ( "method" => "basic", "realm" => "appliance", "require" => "valid-user" ) )
+            }
 
             """),
     };

@@ -12,7 +12,8 @@ namespace Integration.Tests.Starts;
 /// <summary>The binaries as CGI programs (case 108), started by a shell with nothing in the environment but what is written here.</summary>
 public sealed class CgiTests : IDisposable
 {
-    private const string Cgi = "env -i GATEWAY_INTERFACE=CGI/1.1";
+    private const string Cgi = "env -i GATEWAY_INTERFACE=CGI/1.1 HTTP_HOST=localhost";
+    private const string Vera = "REMOTE_USER=vera APPLIANCE_ACCESS_USERS_vera=viewer";
     private readonly WorkFolder _folder = new();
 
     public CgiTests()
@@ -43,7 +44,7 @@ public sealed class CgiTests : IDisposable
     [InlineData("REQUEST_METHOD=GET PATH_INFO=/api/status HTTP_ACCEPT=text/html", "Status: 406 Not Acceptable\r\n")]
     public async Task WhatCannotBeAnsweredIsAProblem(string variables, string status)
     {
-        Ended ended = await ShellAsync($"{Cgi} {variables} ./appliance </dev/null");
+        Ended ended = await ShellAsync($"{Cgi} {Vera} {variables} ./appliance </dev/null");
 
         Assert.StartsWith(status, ended.Output);
         Assert.Contains("\r\nContent-Type: application/problem+json\r\n", ended.Output);
@@ -54,11 +55,28 @@ public sealed class CgiTests : IDisposable
     [Case(108)]
     public async Task AHandlerThatMayBlockAnswersToo()
     {
-        Ended ended = await ShellAsync($"{Cgi} REQUEST_METHOD=GET PATH_INFO=/api/status ./appliance </dev/null");
+        Ended ended = await ShellAsync($"{Cgi} {Vera} REQUEST_METHOD=GET PATH_INFO=/api/status ./appliance </dev/null");
 
         Assert.StartsWith("Status: 200 OK\r\n", ended.Output);
         Assert.Contains("\"uptime_seconds\":", ended.Output);
         Assert.Equal(new Ended(0, ended.Output, ""), ended);
+    }
+
+    [NativeTheory]
+    [Case(108)]
+    [InlineData("HTTP_HOST=localhost", "Status: 401 Unauthorized\r\n")]
+    [InlineData("HTTP_HOST=localhost HTTP_REMOTE_USER=vera HTTP_AUTHORIZATION=vera", "Status: 401 Unauthorized\r\n")]
+    [InlineData("HTTP_HOST=localhost REMOTE_USER=otto", "Status: 403 Forbidden\r\n")]
+    [InlineData("HTTP_HOST=evil.example REMOTE_USER=vera", "Status: 421 Misdirected Request\r\n")]
+    [InlineData("REMOTE_USER=vera", "Status: 421 Misdirected Request\r\n")]
+    public async Task WhoMayIsAskedHereToo(string variables, string status)
+    {
+        Ended ended = await ShellAsync(
+            "env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET PATH_INFO=/api/status APPLIANCE_ACCESS_USERS_vera=viewer "
+            + $"{variables} ./appliance </dev/null");
+
+        Assert.StartsWith(status, ended.Output);
+        Assert.Contains($"warning: {status[8..11]} to  for /api/status: ", ended.Error);
     }
 
     /// <summary>Some web servers make arguments of a query (RFC 3875 §4.4): a client must not command this program.</summary>

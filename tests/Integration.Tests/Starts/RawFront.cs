@@ -55,7 +55,10 @@ public sealed class RawFront : IDisposable
     public Task AskAsync(string path, string query = "") => SendAsync(
     [
         1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, // BEGIN_REQUEST, responder
-        .. Record(4, [.. Pair("REQUEST_METHOD", "GET"), .. Pair("SCRIPT_NAME", path), .. Pair("QUERY_STRING", query)]),
+        .. Record(4,
+        [
+            .. Pair("REQUEST_METHOD", "GET"), .. Pair("SCRIPT_NAME", path), .. Pair("QUERY_STRING", query), .. Pair("HTTP_HOST", "localhost"),
+        ]),
         .. Record(4, []),
         .. Record(5, []),
     ]);
