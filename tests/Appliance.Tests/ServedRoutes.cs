@@ -47,7 +47,7 @@ internal sealed class ServedRoutes : IAsyncDisposable
     {
         List<(string Name, string)> usual = [("REQUEST_METHOD", method), ("SCRIPT_NAME", path), ("SERVER_PROTOCOL", "HTTP/1.1")];
         if (user is not null)
-            usual.Add(("REMOTE_USER", user));
+            usual.AddRange([("REMOTE_USER", user), ("AUTH_TYPE", "Basic")]);
         if (!Array.Exists(more, variable => variable.Name == "HTTP_HOST"))
             usual.Add(("HTTP_HOST", "192.168.1.1"));
         return FrontConnection.AskAsync(SocketPath, [.. usual, .. more]);

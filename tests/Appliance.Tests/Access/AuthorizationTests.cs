@@ -104,9 +104,22 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [InlineData("REMOTE_IDENT")]
     [InlineData("REDIRECT_REMOTE_USER")]
     [InlineData("LOGON_USER")]
+    [InlineData("AUTH_TYPE")]
     public async Task NoOtherVariableLogsIn(string variable) => Assert.Equal(
         "401 Unauthorized",
         (await _routes.AskAsAsync(null, "GET", "/api/numbers", (variable, "anna"))).Header("Status"));
+
+    /// <summary>nginx passes on as REMOTE_USER what a client has written, unless it was told to ask for a password.</summary>
+    [Fact]
+    public async Task AUserOfWhomTheFrontDoesNotSayHowItAskedHasNotLoggedIn()
+    {
+        foreach ((string, string)[] more in new (string, string)[][] { [], [("AUTH_TYPE", "")], [("HTTP_AUTH_TYPE", "Basic")] })
+        {
+            FrontAnswer answer = await _routes.AskAsAsync(null, "GET", "/api/numbers", [("REMOTE_USER", "anna"), .. more]);
+            Assert.Equal((401, "this needs a login; the web server passes on a user without AUTH_TYPE, so it has not checked it"), Problem(answer));
+            Assert.Equal("Basic realm=\"attic\", charset=\"UTF-8\"", answer.Header("WWW-Authenticate"));
+        }
+    }
 
     [Theory]
     [InlineData("/api/nothing")]

@@ -13,7 +13,7 @@ namespace Integration.Tests.Starts;
 public sealed class CgiTests : IDisposable
 {
     private const string Cgi = "env -i GATEWAY_INTERFACE=CGI/1.1 HTTP_HOST=localhost";
-    private const string Vera = "REMOTE_USER=vera APPLIANCE_ACCESS_USERS_vera=viewer";
+    private const string Vera = "REMOTE_USER=vera AUTH_TYPE=Basic APPLIANCE_ACCESS_USERS_vera=viewer";
     private readonly WorkFolder _folder = new();
 
     public CgiTests()
@@ -66,9 +66,10 @@ public sealed class CgiTests : IDisposable
     [Case(108)]
     [InlineData("HTTP_HOST=localhost", "Status: 401 Unauthorized\r\n")]
     [InlineData("HTTP_HOST=localhost HTTP_REMOTE_USER=vera HTTP_AUTHORIZATION=vera", "Status: 401 Unauthorized\r\n")]
-    [InlineData("HTTP_HOST=localhost REMOTE_USER=otto", "Status: 403 Forbidden\r\n")]
-    [InlineData("HTTP_HOST=evil.example REMOTE_USER=vera", "Status: 421 Misdirected Request\r\n")]
-    [InlineData("REMOTE_USER=vera", "Status: 421 Misdirected Request\r\n")]
+    [InlineData("HTTP_HOST=localhost REMOTE_USER=otto AUTH_TYPE=Basic", "Status: 403 Forbidden\r\n")]
+    [InlineData("HTTP_HOST=evil.example REMOTE_USER=vera AUTH_TYPE=Basic", "Status: 421 Misdirected Request\r\n")]
+    [InlineData("HTTP_HOST=localhost REMOTE_USER=vera", "Status: 401 Unauthorized\r\n")]
+    [InlineData("REMOTE_USER=vera AUTH_TYPE=Basic", "Status: 421 Misdirected Request\r\n")]
     public async Task WhoMayIsAskedHereToo(string variables, string status)
     {
         Ended ended = await ShellAsync(
@@ -76,7 +77,7 @@ public sealed class CgiTests : IDisposable
             + $"{variables} ./appliance </dev/null");
 
         Assert.StartsWith(status, ended.Output);
-        Assert.Contains($"warning: {status[8..11]} to  for /api/status: ", ended.Error);
+        Assert.Contains($"warning: {status[8..11]} to somebody for /api/status: ", ended.Error);
     }
 
     /// <summary>Some web servers make arguments of a query (RFC 3875 §4.4): a client must not command this program.</summary>
