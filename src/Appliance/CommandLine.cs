@@ -20,7 +20,8 @@ internal sealed record CommandLine
           --help               print this, and end
         without --listen, whoever starts it says how it is to serve: a listening socket on descriptor 0, as of lighttpd or
         spawn-fcgi, or one by LISTEN_FDS, as of systemd, is FastCGI; else GATEWAY_INTERFACE in the environment is CGI
-        ends with 0 when stopped by SIGTERM or SIGINT, or its one CGI request is answered; with 1 when that answer had to be cut
+        SIGHUP reads the settings again
+        ends with 0 when stopped by SIGTERM, SIGINT or SIGUSR1, or its one CGI request is answered; with 1 when that answer had to be cut
         short; with 2 when the command line, the settings or the socket cannot be used
         """;
 

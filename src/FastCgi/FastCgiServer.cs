@@ -140,6 +140,7 @@ public sealed class FastCgiServer : IDisposable
             if (_acceptor is not null)
                 _acceptor.Most = limits.MaxConnections;
             _limits = limits;
+            RaiseDescriptorLimit();
         });
     }
 
