@@ -4,6 +4,7 @@ using System.IO;
 using System.Net.Sockets;
 using System.Threading.Tasks;
 using Integration.Tests.Fixture;
+using Integration.Tests.Starts;
 using Xunit;
 
 namespace Integration.Tests.CommandLine;
@@ -62,6 +63,19 @@ public sealed class ListenTests : IDisposable
         Signals.Send(program.Pid, signal);
 
         Assert.Equal(0, await program.ExitCodeAsync(TimeSpan.FromSeconds(10))); // its drain may take 20 s; idle, it has none
+        Assert.False(File.Exists(_folder.At("socket")));
+    }
+
+    [NativeFact]
+    [Case(119, 120)]
+    public async Task RecyclingEndsItAfterItsAnswersForASupervisorToStartItAgain()
+    {
+        await using RunningProgram program = await ListenAsync(new Dictionary<string, string> { ["APPLIANCE_LIMITS_RECYCLEAFTERREQUESTS"] = "2" });
+
+        for (int i = 0; i < 2; i++)
+            Assert.Contains("Status: 200 OK", await RawFront.GetAsync($"/proc/{program.Pid}/cwd/socket", "/api/health"));
+
+        Assert.Equal(0, await program.ExitCodeAsync());
         Assert.False(File.Exists(_folder.At("socket")));
     }
 
