@@ -68,12 +68,13 @@ internal sealed class Lighttpd : IDisposable
     }
 
     /// <summary>
-    /// Nothing but the way to the backend. The socket stays relative because lighttpd binds it before it changes folder;
+    /// Nothing but the way to the backend, for somebody who is logged in without a password being checked. The socket stays relative because lighttpd binds it before it changes folder;
     /// bin-path must be absolute because it starts the backend after. Kept HTTP connections last for the whole
     /// measurement: how often wrk reconnects is not the question here.
     /// </summary>
     private static string Configuration(Contender contender, int port, string folder, string socket) => $"""
-        server.modules = ("mod_fastcgi")
+        server.modules = ("mod_setenv", "mod_fastcgi")
+        setenv.set-environment = ("REMOTE_USER" => "bench")
         server.bind = "127.0.0.1"
         server.port = {port}
         server.document-root = "{Path.GetFullPath(folder)}"
@@ -81,6 +82,7 @@ internal sealed class Lighttpd : IDisposable
         fastcgi.server = ("/api/" => ((
             "socket" => "{socket}",
             "bin-path" => "{contender.Program}",
+            "bin-environment" => ("APPLIANCE_ACCESS_USERS_bench" => "metrics"),
             "check-local" => "disable",
             "max-procs" => 1
         )))

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Net;
 using System.Net.Http;
 using System.Text.Json;
 using System.Threading.Tasks;
@@ -11,7 +12,7 @@ using Xunit.Sdk;
 
 namespace Integration.Tests.Metrics;
 
-/// <summary>A real Prometheus on a free port of 127.0.0.1 that scrapes one target every second.</summary>
+/// <summary>A real Prometheus on a free port of 127.0.0.1 that scrapes one target every second, as a user who may only do that.</summary>
 public sealed class Prometheus : IAsyncDisposable
 {
     private readonly WorkFolder _folder = new();
@@ -27,6 +28,7 @@ public sealed class Prometheus : IAsyncDisposable
               - job_name: appliance
                 metrics_path: /api/metrics
                 static_configs: [{targets: ["{{target.Authority}}"]}]
+                basic_auth: {username: scraper, password: "{{Logins.Password}}"}
 
             """);
         _program = NativeProgram.Start(
@@ -71,7 +73,7 @@ public sealed class Prometheus : IAsyncDisposable
             return [.. document.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
                 .Select(sample => double.Parse(sample.GetProperty("value")[1].GetString()!.Replace("Inf", "Infinity"), CultureInfo.InvariantCulture))];
         }
-        catch (HttpRequestException e) when (e.StatusCode is null)
+        catch (HttpRequestException e) when (e.StatusCode is null or HttpStatusCode.ServiceUnavailable)
         {
             return [];
         }

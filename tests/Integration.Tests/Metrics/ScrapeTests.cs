@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Net;
 using System.Net.Http;
 using System.Threading.Tasks;
 using Integration.Tests.Fixture;
@@ -25,7 +26,7 @@ public class ScrapeTests(ITestOutputHelper output) : UnderLighttpd("appliance", 
         "count(count by (cpu) (node_cpu_seconds_total))",
         "sum by (mode) (rate(node_cpu_guest_seconds_total[1m]))",
         "node_load1", "node_load5", "node_load15",
-        "node_load5 / count(count by (cpu) (node_cpu_seconds_total))",
+        "sum(node_load5) / count(count by (cpu) (node_cpu_seconds_total))",
         "time() - node_boot_time_seconds",
         "rate(node_context_switches_total[1m])", "rate(node_intr_total[1m])", "rate(node_forks_total[1m])",
         "node_procs_running", "node_procs_blocked",
@@ -97,6 +98,16 @@ public class ScrapeTests(ITestOutputHelper output) : UnderLighttpd("appliance", 
         Assert.All(
             checkedBy.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries),
             finding => Assert.EndsWith("should be written in 'snake_case' not 'camelCase'", finding, StringComparison.Ordinal));
+    }
+
+    [NativeFact]
+    public async Task AScraperReadsTheMetricsAndNothingElse()
+    {
+        using HttpClient scraper = Front.NewClient("scraper");
+        Assert.Equal(HttpStatusCode.OK, (await scraper.GetAsync("api/metrics")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await scraper.GetAsync("api/status")).StatusCode);
+        using HttpClient nobody = Front.NewClient(user: null);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.GetAsync("api/metrics")).StatusCode);
     }
 
     [NativeFact]
