@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
@@ -59,8 +58,8 @@ public class BuildTests(ITestOutputHelper output)
             output.WriteLine(built.OrSkip().Succeeded());
         }
 
-        Ended tested = await Clone.Here.RunAsync(
-            new Dictionary<string, string> { ["TEST_BINARIES"] = Musl },
+        Ended tested = await Clone.Here.RunWithAsync(
+            new() { ["TEST_BINARIES"] = Musl },
             "dotnet", "test", "tests/Integration.Tests", "--configuration", "Release", "--no-build", "--nologo");
         output.WriteLine(tested.Output);
 

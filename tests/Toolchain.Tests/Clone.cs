@@ -44,10 +44,10 @@ public sealed record Clone(string Root)
     public string At(string path) => Path.Combine(Root, path);
 
     /// <summary>Runs a script, or a command from PATH, in the clone to its end.</summary>
-    public Task<Ended> RunAsync(params string[] command) => RunAsync([], command);
+    public Task<Ended> RunAsync(params string[] command) => RunWithAsync([], command);
 
     /// <summary>The same, with additions to the environment.</summary>
-    public async Task<Ended> RunAsync(Dictionary<string, string> environment, params string[] command)
+    public async Task<Ended> RunWithAsync(Dictionary<string, string> environment, params string[] command)
     {
         string program = command[0].Contains('/', StringComparison.Ordinal) ? At(command[0]) : command[0];
         var start = new ProcessStartInfo(program, command.Skip(1)) { WorkingDirectory = Root };

@@ -1,0 +1,134 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+using Toolchain.Tests;
+using Xunit;
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+namespace Docker.Tests;
+
+/// <summary>Dockerfile.cross, built by a real engine.</summary>
+public sealed class CrossBuildTests(DockerEngine engine, ITestOutputHelper output) : IClassFixture<DockerEngine>
+{
+    private const string Target = "linux-x64";
+    private static readonly string[] Results = ["appliance", "appliance.dbg", "appliance.size"];
+    private static readonly Clone Clone = Clone.Here;
+    private static CrossBuild? first;
+
+    [ScriptFact]
+    public async Task WhatIsLeftIsTheBinaryItsSymbolsAndItsSize()
+    {
+        CrossBuild built = await FirstAsync();
+
+        Assert.Equal(Results, Directory.GetFiles(built.Folder).Select(Path.GetFileName).Order());
+        Assert.StartsWith("appliance ", (await Clone.RunAsync($"{built.Folder}/appliance", "--version")).Succeeded(), StringComparison.Ordinal);
+        Assert.StartsWith($"{built.Read("appliance").Length} bytes", Encoding.UTF8.GetString(built.Read("appliance.size")), StringComparison.Ordinal);
+    }
+
+    [ScriptFact]
+    public async Task ABuildFromNothingMakesTheSameBytes()
+    {
+        CrossBuild built = await FirstAsync();
+        CrossBuild again = await BuildAsync(Clone.Root, Target, "again", "--no-cache");
+
+        again.Ended.Succeeded();
+        Assert.All(Results, file => Assert.Equal(built.Read(file), again.Read(file)));
+    }
+
+    [ScriptFact]
+    public async Task ABareMachineMakesTheSameBytes()
+    {
+        CrossBuild built = await FirstAsync();
+        string compiler = (await Clone.RunAsync("clang", "--version")).Succeeded().Split('\n')[0];
+        if (!compiler.StartsWith("Debian clang version 14.", StringComparison.Ordinal))
+            throw SkipException.ForSkip($"this machine's compiler is not the one of Debian 12: {compiler}");
+        (await Clone.RunAsync("scripts/build", "--target", Target)).OrSkip().Succeeded();
+
+        Assert.All(Results, file => Assert.Equal(File.ReadAllBytes(Clone.At($"artifacts/{Target}/{file}")), built.Read(file)));
+    }
+
+    [ScriptFact]
+    public async Task AChangedSourceCostsNothingButThePublish()
+    {
+        await FirstAsync();
+        string copy = Clone.At("artifacts/docker/context");
+        (await Clone.RunAsync("sh", "-c", "rm -rf \"$1\" && mkdir -p \"$1\" && cp -R .dockerignore .editorconfig Appliance.sln "
+            + "Directory.Build.props Directory.Packages.props Dockerfile.cross global.json scripts src toolchain \"$1\"", "sh", copy)).Succeeded();
+        File.AppendAllText(Path.Combine(copy, "src/Appliance/Program.cs"), "// changed\n");
+
+        CrossBuild built = await BuildAsync(copy, Target, "changed");
+
+        built.Ended.Succeeded();
+        string[] run = [.. built.InstructionsRun];
+        Assert.Equal(3, run.Length);
+        Assert.Equal("COPY src src", run[0]);
+        Assert.EndsWith("scripts/build --target \"linux-x64\"", run[1], StringComparison.Ordinal);
+        Assert.StartsWith("COPY --from=publish", run[2], StringComparison.Ordinal);
+    }
+
+    [ScriptFact]
+    public async Task TheBinaryPassesTheIntegrationTests()
+    {
+        CrossBuild built = await FirstAsync();
+        string binaries = Clone.At("artifacts/docker/binaries");
+        Directory.CreateDirectory(binaries);
+        foreach (string file in Results)
+            File.Copy(Path.Combine(built.Folder, file), Path.Combine(binaries, file), overwrite: true);
+        File.Copy(Clone.At($"artifacts/{Target}/responder"), Path.Combine(binaries, "responder"), overwrite: true);
+
+        // Those that start the appliance; the responder is not what was built here.
+        Ended tested = await Clone.RunWithAsync(
+            new() { ["TEST_BINARIES"] = binaries },
+            "dotnet", "test", "tests/Integration.Tests", "--configuration", "Release", "--no-build", "--nologo", "--filter",
+            "FullyQualifiedName~CommandLine|FullyQualifiedName~Serving.Health|FullyQualifiedName~Serving.Status|FullyQualifiedName~Serving.BodyLimit"
+                + "|FullyQualifiedName~InheritedSocket");
+        output.WriteLine(tested.Output);
+
+        Assert.Equal(0, tested.ExitCode);
+        Assert.Contains("Passed!", tested.Output, StringComparison.Ordinal);
+    }
+
+    [ScriptFact]
+    public async Task NothingOfThisMachineIsInTheBinary()
+    {
+        CrossBuild built = await FirstAsync();
+        string[] hosts = [.. XDocument.Load(CrossBuild.PackageSources() ?? throw SkipException.ForSkip("this machine has no package source of its own"))
+            .Descendants("packageSources").Elements("add").Select(source => (string?)source.Attribute("value"))
+            .Where(source => Uri.IsWellFormedUriString(source, UriKind.Absolute)).Select(source => new Uri(source!).Host)];
+
+        foreach (string mark in (string[])[.. hosts, Clone.Root, "/appliance/src"])
+            Assert.Equal(-1, built.Read("appliance").AsSpan().IndexOf(Encoding.UTF8.GetBytes(mark)));
+    }
+
+    [ScriptTheory]
+    [InlineData("linux-mips", "unknown target 'linux-mips'; targets: linux-arm ")]
+    [InlineData("linux-arm64", "linux-arm64 cannot be published: ")]
+    public async Task ATargetThatCannotBeBuiltIsExplained(string target, string complaint)
+    {
+        CrossBuild built = await BuildAsync(Clone.Root, target, "none");
+        if (target == "linux-arm64" && built.Ended.ExitCode == 0)
+            throw SkipException.ForSkip("linux-arm64 can be built here");
+
+        Assert.NotEqual(0, built.Ended.ExitCode);
+        Assert.Contains(complaint, built.Ended.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(built.Folder, "appliance")));
+    }
+
+    private async Task<CrossBuild> FirstAsync()
+    {
+        first ??= await BuildAsync(Clone.Root, Target, Target);
+        first.Ended.Succeeded();
+        return first;
+    }
+
+    private async Task<CrossBuild> BuildAsync(string context, string target, string folder, params string[] options)
+    {
+        CrossBuild built = await CrossBuild.RunAsync(engine, context, target, folder, options);
+        output.WriteLine(built.Ended.Error);
+        return built;
+    }
+}
