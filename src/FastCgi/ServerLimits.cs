@@ -109,7 +109,7 @@ public sealed record ServerLimits
     /// <remarks>Origin: off, as php-fpm's request_slowlog_timeout.</remarks>
     public TimeSpan SlowRequestThreshold { get; init; } = TimeSpan.Zero;
 
-    /// <summary>Requests after which the server finishes what is in flight and makes room for a new one; 0 for never.</summary>
+    /// <summary>Requests after which the server finishes what is in flight and makes room for a new one; 0 for never. Some more may come in the same turn of the loop.</summary>
     /// <remarks>Origin: off, as php-fpm's pm.max_requests.</remarks>
     public long RecycleAfterRequests { get; init; }
 

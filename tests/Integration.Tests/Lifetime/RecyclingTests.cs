@@ -53,7 +53,7 @@ public class RecyclingTests(ITestOutputHelper output)
     }
 
     [NativeFact]
-    public async Task ItsDescriptorsAndMemoryDoNotGrow()
+    public async Task ItsDescriptorsDoNotGrow()
     {
         int backend = Front.BackendPid();
         Assert.Empty(await FailuresAsync(0));
@@ -62,7 +62,8 @@ public class RecyclingTests(ITestOutputHelper output)
         for (int i = 0; i < 3; i++)
             Assert.Empty(await FailuresAsync(i));
 
-        Assert.Equal(descriptors, KernelView.Descriptors(backend).Count);
+        // A connection may still be open for a moment.
+        await Eventually.TrueAsync("no more descriptors than before", () => KernelView.Descriptors(backend).Count <= descriptors);
         Assert.Equal("/dev/null", KernelView.Descriptors(backend)[0]);
     }
 

@@ -50,15 +50,13 @@ public sealed class ActivationTests : System.IDisposable
     {
         await using var group = new Group(
             _folder,
-            $"exec systemd-socket-activate -E APPLIANCE_LIMITS_RECYCLEAFTERREQUESTS=3 -l /proc/$$/cwd/socket '{Machine.Appliance}'");
+            $"exec systemd-socket-activate -E APPLIANCE_LIMITS_RECYCLEAFTERREQUESTS=50 -l /proc/$$/cwd/socket '{Machine.Appliance}'");
         await group.UntilItSaysAsync("Listening on");
 
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < 300; i++)
             Assert.Contains("Status: 200 OK", await RawFront.GetAsync($"/proc/{group.Pid}/cwd/socket", "/api/health"));
 
-        Assert.InRange(group.Log.Split("serving on descriptor 3\n").Length - 1, 4, 20);
-        Signals.Send(group.Pid, Signals.Terminate);
-        Assert.Equal(0, await group.ExitCodeAsync());
+        Assert.InRange(group.Log.Split("serving on descriptor 3\n").Length - 1, 3, 7); // up to 64 more are accepted in a turn of the loop
     }
 
     [FrontFact]
