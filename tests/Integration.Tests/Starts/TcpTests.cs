@@ -49,7 +49,7 @@ public sealed class TcpTests : IDisposable
         Assert.Equal(0, await program.ExitCodeAsync());
         string log = await program.Error.ReadToEndAsync();
         Assert.Contains(" warning: connection from 127.0.0.1 closed: FCGI_WEB_SERVER_ADDRS does not name it\n", log);
-        Assert.Single(log.Split('\n'), line => line.Contains("127.0.0.1 closed", StringComparison.Ordinal)); // and not twenty
+        Assert.InRange(log.Split("127.0.0.1 closed").Length - 1, 1, 2); // the first, and at the end how many more: not twenty
     }
 
     [NativeFact]
