@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading.Tasks;
+using Integration.Tests.Fixture;
+using Xunit;
+
+namespace Integration.Tests.Serving;
+
+/// <summary>conf.d/tls.conf, which a device includes when it has a certificate.</summary>
+public sealed class TlsTests : IAsyncLifetime, IDisposable
+{
+    private readonly WorkFolder _folder = new();
+    private readonly int _port = FreePort.Next();
+    private readonly int _tlsPort = FreePort.Next();
+    private readonly HttpClient _client;
+    private string _certificateHash = "";
+    private RunningProgram? _lighttpd;
+
+    public TlsTests() => _client = new HttpClient(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        SslOptions =
+        {
+            // Signed by nobody: it is known by its hash.
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == _certificateHash,
+        },
+    });
+
+    public async Task InitializeAsync()
+    {
+        if (TlsFactAttribute.Missing is not null)
+            return;
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=appliance", key, HashAlgorithmName.SHA256);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        _certificateHash = certificate.GetCertHashString();
+        await File.WriteAllTextAsync(_folder.At("certificate.pem"), certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(_folder.At("key.pem"), key.ExportPkcs8PrivateKeyPem());
+        await File.WriteAllTextAsync(_folder.At("lighttpd.conf"), string.Create(CultureInfo.InvariantCulture, $"""
+            var.bind            = "127.0.0.1"
+            var.port            = {_port}
+            var.document_root   = "{Machine.Root}/rootfs/usr/share/appliance/www"
+            var.run_dir         = "."
+            var.tls_socket      = "127.0.0.1:{_tlsPort}"
+            var.tls_certificate = "certificate.pem"
+            var.tls_key         = "key.pem"
+            include "{Machine.Root}/rootfs/etc/lighttpd/server.conf"
+            include "{Machine.Root}/rootfs/etc/lighttpd/conf.d/tls.conf"
+
+            """));
+        _lighttpd = NativeProgram.Start(
+            _folder.FullPath, new Dictionary<string, string>(), [Machine.Find("lighttpd")!, "-D", "-f", "lighttpd.conf"]);
+        await Eventually.TrueAsync("lighttpd answers", async () =>
+        {
+            try
+            {
+                using HttpResponseMessage response = await _client.GetAsync(Url("http", _port));
+                return true;
+            }
+            catch (HttpRequestException)
+            {
+                return false; // not yet
+            }
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_lighttpd is not null)
+            await _lighttpd.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _folder.Dispose();
+    }
+
+    [TlsFact]
+    public async Task PagesAreServedEncrypted() =>
+        Assert.Contains("<h1>Appliance</h1>", await _client.GetStringAsync(Url("https", _tlsPort)));
+
+    [TlsFact]
+    public async Task WhatComesPlainIsSentOnWithItsPathAndQuery()
+    {
+        using HttpResponseMessage response = await _client.GetAsync(Url("http", _port, "api/status?a=1"));
+
+        Assert.Equal(HttpStatusCode.PermanentRedirect, response.StatusCode);
+        Assert.Equal(Url("https", _port, "api/status?a=1"), response.Headers.Location);
+    }
+
+    [TlsFact]
+    public async Task HealthMayBeAskedPlain()
+    {
+        using HttpResponseMessage response = await _client.GetAsync(Url("http", _port, "api/health"));
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode); // there is no backend in this configuration
+    }
+
+    private static Uri Url(string scheme, int port, string path = "") => new($"{scheme}://127.0.0.1:{port}/{path}");
+}
+
+/// <summary>A fact about lighttpd with TLS: skipped with the reason where that is missing; failed on the runner.</summary>
+public sealed class TlsFactAttribute : FactAttribute
+{
+    public TlsFactAttribute()
+    {
+        if (!Machine.IsRunner)
+            Skip = Missing;
+    }
+
+    public static string? Missing => Machine.Find("lighttpd") is null ? "lighttpd is not installed"
+        : File.Exists("/usr/lib/lighttpd/mod_openssl.so") ? null
+        : "lighttpd-mod-openssl is not installed";
+}
