@@ -45,7 +45,7 @@ internal sealed class Routes : IRequestRouter
         [
             new("GET", "/api/health", UserRole.Anyone, new Route(new HealthHandler())),
             new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(new DeviceStatus(settings.Roots, probe)), MayBlock: true)),
-            new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(Collectors.Table(files, probe), log), MayBlock: true),
+            new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(Collectors.Table(files, probe, server), log), MayBlock: true),
                 MetricsHandler.Sends),
             new("GET", "/api/responder", UserRole.Operator, new Route(new ResponderHandler(server))),
         ];

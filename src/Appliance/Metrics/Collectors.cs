@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Text;
 using Appliance.Status;
+using FastCgi;
 
 namespace Appliance.Metrics;
 
@@ -10,7 +12,8 @@ internal static class Collectors
     /// <summary>All of them, in the order of the answer. The names are node_exporter's, for <c>collect[]</c> and dashboards.</summary>
     /// <param name="files">Where they read.</param>
     /// <param name="probe">Asks filesystems for their sizes, and does not hang with them.</param>
-    public static IReadOnlyList<Entry> Table(SourceFiles files, FilesystemProbe probe) =>
+    /// <param name="server">The server that answers; null where there is none, in a CGI program.</param>
+    public static IReadOnlyList<Entry> Table(SourceFiles files, FilesystemProbe probe, Func<FastCgiServer>? server = null) =>
     [
         new("cpu", new CpuCollector(files)),
         new("loadavg", new LoadAverageCollector(files)),
@@ -25,6 +28,7 @@ internal static class Collectors
         new("sockstat", new SocketsCollector(files)),
         new("softnet", new SoftnetCollector(files)),
         new("udp_queues", new UdpQueuesCollector(files)),
+        new("appliance", new ServerCollector(server)),
     ];
 
     /// <summary>A line of the table.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Appliance.Metrics;
 
@@ -11,15 +12,13 @@ namespace Appliance.Metrics;
 /// </remarks>
 internal sealed class SourceFile : IDisposable
 {
-    private const int None = -1;
-
     // A word or number of sysfs; the longest here are udev-like names and available frequencies.
     private const int NumberLength = 32;
 
     private readonly SourceFiles _files;
     private readonly byte[] _path;
     private readonly bool _staysOpen;
-    private int _descriptor = None;
+    private SafeFileHandle? _open; // its finalizer closes what a reload of the settings leaves behind
     private int _result;
 
     /// <param name="files">Whose buffer and number of open files it shares.</param>
@@ -69,22 +68,22 @@ internal sealed class SourceFile : IDisposable
     /// <summary>
     /// Whether reading again could give another text. False only for an open file whose changes the kernel announces.
     /// </summary>
-    public bool MayHaveChanged() => _descriptor == None || LibC.MayHaveChanged(_descriptor);
+    public bool MayHaveChanged() => _open is null || LibC.MayHaveChanged(Descriptor(_open));
 
     public void Dispose()
     {
-        if (_descriptor == None)
+        if (_open is null)
             return;
-        LibC.CloseDescriptor(_descriptor);
-        _descriptor = None;
+        _open.Dispose();
+        _open = null;
         _files.Closed();
     }
 
     private bool TryRead(Span<byte> buffer, bool isWhole)
     {
-        if (_descriptor != None)
+        if (_open is not null)
         {
-            _result = Read(_descriptor, buffer, isWhole);
+            _result = Read(Descriptor(_open), buffer, isWhole);
             // What the kernel answers when the file's device (sysfs), module (/proc) or table (/proc/sys) is gone. Any other
             // error is the attribute's own, and opening it again would not help.
             if (_result is not (LibC.NoDevice or LibC.Failed or LibC.NoEntry))
@@ -97,11 +96,14 @@ internal sealed class SourceFile : IDisposable
         if (descriptor < 0)
             return false;
         if (_staysOpen && _files.TryKeepOpen())
-            _descriptor = descriptor;
+            _open = new SafeFileHandle(descriptor, ownsHandle: true);
         else
             LibC.CloseDescriptor(descriptor);
         return _result >= 0;
     }
+
+    // One scrape at a time: nobody disposes of it meanwhile.
+    private static int Descriptor(SafeFileHandle open) => (int)open.DangerousGetHandle();
 
     private int Read(int descriptor, Span<byte> buffer, bool isWhole) =>
         isWhole ? _files.ReadWhole(descriptor) : LibC.ReadAt(descriptor, buffer, 0);

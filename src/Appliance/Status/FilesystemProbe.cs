@@ -17,6 +17,9 @@ internal sealed class FilesystemProbe
     // Origin: arbitrary. It bounds the threads, and with them one answer's delay: four deadlines.
     public const int MaxHanging = 4;
 
+    // Origin: arbitrary. Longer than scrapers usually wait, so that their scrapes do not start a thread each.
+    private static readonly TimeSpan WorkerPatience = TimeSpan.FromMinutes(2);
+
     /// <summary>The error of a mount that did not answer in time, now or when it was asked last.</summary>
     public const string TimeoutError = "timeout";
 
@@ -130,7 +133,9 @@ internal sealed class FilesystemProbe
                     mount = round.Mounts[round.Next];
                     return true;
                 }
-                Monitor.Wait(_gate);
+                // A probe nobody asks any more, after a reload of the settings, must not keep a thread.
+                if (!Monitor.Wait(_gate, WorkerPatience) && _round is null)
+                    _worker = null;
             }
         }
         mount = null;

@@ -1,0 +1,72 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Appliance.Tests.Metrics;
+
+/// <summary>The metrics of the whole program, with this machine's files.</summary>
+public class MetricsServiceTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task TheProgramsOwnFiguresAreAmongThem()
+    {
+        await using var service = new RunningService();
+        await service.AskAsync();
+        Exposition exposition = await ScrapeAsync(service, "collect[]=appliance");
+        Assert.Equal(2, exposition.Samples["appliance_requests_total"]);
+        Assert.Equal("counter", exposition.Types["appliance_requests_total"]);
+        Assert.Equal(1, exposition.Samples["appliance_requests_active"]);
+        Assert.Equal(1, exposition.Samples["appliance_blocking_handlers"]);
+        Assert.InRange(exposition.Samples["appliance_resident_memory_bytes"], 1e6, 1e11);
+        Assert.Contains($"appliance_build_info{{version=\"{ProgramVersion.Text}\"}}", exposition.Samples.Keys);
+    }
+
+    [Fact]
+    public async Task ReadingTheSettingsAgainLeavesNoFilesOpen()
+    {
+        await using var service = new RunningService();
+        await ScrapeAsync(service);
+        int before = OpenKernelFiles();
+        for (int round = 0; round < 10; round++)
+        {
+            service.Reload();
+            await ScrapeAsync(service);
+        }
+        // What nobody uses any more is closed by the collector, in its own time.
+        Assert.True(SpinWait.SpinUntil(Collected, Deadline), $"{before} open at first, {OpenKernelFiles()} after ten times");
+
+        bool Collected()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return OpenKernelFiles() < 3 * before;
+        }
+    }
+
+    private static async Task<Exposition> ScrapeAsync(RunningService service, string query = "")
+    {
+        FrontAnswer answer = await service.AskAsync(
+            ("SCRIPT_NAME", "/api/metrics"), ("QUERY_STRING", query), ("REMOTE_USER", "admin"));
+        Assert.Equal("200 OK", answer.Header("Status"));
+        return Exposition.Parse(answer.Body);
+    }
+
+    private static int OpenKernelFiles()
+    {
+        int open = 0;
+        foreach (string descriptor in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+        {
+            // Not below /proc/PID/fd/, where other tests' folders may be.
+            if (new FileInfo(descriptor).LinkTarget is string target
+                && (target.StartsWith("/sys/", StringComparison.Ordinal) || target.StartsWith("/proc/stat", StringComparison.Ordinal)))
+            {
+                open++;
+            }
+        }
+        return open;
+    }
+}
