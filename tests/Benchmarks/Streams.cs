@@ -21,7 +21,7 @@ internal static class Streams
 
     private static readonly Dictionary<string, string> Room = new()
     {
-        ["RESPONDER_BODYBYTES"] = (2 * Gibibyte).ToString(CultureInfo.InvariantCulture),
+        ["RESPONDER_BODYBYTES"] = Gibibyte.ToString(CultureInfo.InvariantCulture),
     };
 
     private sealed record Sample(double Seconds, double CpuSeconds, double Fairness, double P50, double P99);
