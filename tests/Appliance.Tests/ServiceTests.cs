@@ -64,7 +64,7 @@ public class ServiceTests
 
     private static async Task<JsonElement> ResponderAsync(RunningService service)
     {
-        FrontAnswer answer = await service.AskAsync(("SCRIPT_NAME", "/api/responder"), ("REMOTE_USER", "admin"), ("QUERY_STRING", "a=%20b"));
+        FrontAnswer answer = await service.AskAsync(("SCRIPT_NAME", "/api/responder"), ("REMOTE_USER", "admin"), ("AUTH_TYPE", "Basic"), ("QUERY_STRING", "a=%20b"));
         Assert.Equal("application/json", answer.Header("Content-Type"));
         Assert.Equal("no-store", answer.Header("Cache-Control"));
         using JsonDocument document = JsonDocument.Parse(answer.Body);

@@ -51,7 +51,7 @@ public class AccessLogTests
     {
         await using var service = new RunningService("""{"Log": {"Access": "$/access", "AccessFormat": "%m %U %s %b %B"}}""");
         await service.AskAsync(("REQUEST_METHOD", "HEAD"));
-        await service.AskAsync(("SCRIPT_NAME", "/nowhere"), ("REMOTE_USER", "admin"));
+        await service.AskAsync(("SCRIPT_NAME", "/nowhere"), ("REMOTE_USER", "admin"), ("AUTH_TYPE", "Basic"));
         await service.AskAsync(("CONTENT_LENGTH", "-1"));
         string[] lines = service.Lines("access", 3);
         Assert.Equal("HEAD /api/health 200 - 0", lines[0]);

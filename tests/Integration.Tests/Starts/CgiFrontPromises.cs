@@ -36,12 +36,14 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
     {
         Directory.CreateDirectory(_folder.At("www/cgi-bin"));
         File.CreateSymbolicLink(_folder.At("www/cgi-bin/responder"), Machine.Responder);
-        await WrapAsync("appliance", $"exec '{Machine.Appliance}' --settings '{Machine.Root}/rootfs/etc/appliance/appliance.json'");
+        // The users are in the wrapper, since lighttpd's mod_cgi keeps its own environment to itself.
+        string users = string.Join(' ', Logins.Settings.Select(user => $"{user.Key}={user.Value}"));
+        await WrapAsync("appliance", $"{users} exec '{Machine.Appliance}' --settings '{Machine.Root}/rootfs/etc/appliance/appliance.json'");
         await WrapAsync("limited", "RESPONDER_BODYBYTES=10000 exec ./responder"); // a program is run in its own folder
         foreach ((string name, string content) in Files(_port))
             await File.WriteAllTextAsync(_folder.At(name), content);
         await File.WriteAllTextAsync(_folder.At("passwords"), Logins.PasswordFile);
-        _server = new Group(_folder, $"exec {Command(_port)}", Logins.Settings);
+        _server = new Group(_folder, $"exec {Command(_port)}");
         _client = Group.NewClient(_port);
         await _server.UntilItAnswersAsync(_port, "cgi-bin/appliance/api/health");
     }
