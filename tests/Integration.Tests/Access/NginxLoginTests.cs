@@ -19,7 +19,9 @@ public sealed class NginxLoginTests(ITestOutputHelper output) : IAsyncLifetime, 
     private readonly WorkFolder _folder = new();
     private readonly Dictionary<string, int> _ports = new()
     {
-        ["open"] = FreePort.Next(), ["asking"] = FreePort.Next(), ["asking and saying so"] = FreePort.Next(),
+        ["open"] = FreePort.Next(),
+        ["asking"] = FreePort.Next(),
+        ["asking and saying so"] = FreePort.Next(),
     };
 
     private Group _group = null!;
