@@ -46,6 +46,7 @@ internal sealed class FastCgiConnection
     private long _openedAt;
     private long _waitingSince = NotWaiting;
     private volatile bool _lingers;
+    private TaskCompletionSource? _heldBack;
     private volatile bool _inputEnded;
 
     public FastCgiConnection(ITransport transport, RequestDispatcher dispatcher)
@@ -163,6 +164,8 @@ internal sealed class FastCgiConnection
     {
         Output.Break();
         _transport.Abort();
+        if (Interlocked.Exchange(ref _heldBack, null) is TaskCompletionSource heldBack)
+            _transport.Post(heldBack.SetResult); // the reader's place is the loop
     }
 
     /// <summary>Closes or cancels what has taken too long. Called about once a second, while the reader may be at work.</summary>
@@ -187,7 +190,9 @@ internal sealed class FastCgiConnection
             return;
         }
 
-        if (_lingers)
+        if (Volatile.Read(ref _heldBack) is not null && _transport.PeerHasGone())
+            Abort();
+        else if (_lingers)
             AbandonAfter(_limits.LingerTimeout, now, waitingSince, "the front has gone on sending for");
         else if (_requests.Begun == 0)
             AbandonAfter(_limits.HeaderTimeout, now, Volatile.Read(ref _openedAt), "no request has come for");
@@ -300,12 +305,26 @@ internal sealed class FastCgiConnection
                 if (received <= 0)
                     return;
             }
+            await HoldBackAsync().ConfigureAwait(false);
         }
         finally
         {
             Volatile.Write(ref _waitingSince, NotWaiting);
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>
+    /// Reads no more, and waits until the front has gone or its time is over. nginx does not look at an answer as long as it can write:
+    /// now it cannot, and finds the answer. Of a connection closed under its writing it would make a 502.
+    /// </summary>
+    private async ValueTask HoldBackAsync()
+    {
+        var heldBack = new TaskCompletionSource();
+        Interlocked.Exchange(ref _heldBack, heldBack);
+        if (Output.IsBroken && Interlocked.Exchange(ref _heldBack, null) is not null)
+            return; // aborted before, by whom this was not seen
+        await heldBack.Task.ConfigureAwait(false);
     }
 
     private async ValueTask CloseAsync()

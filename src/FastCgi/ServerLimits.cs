@@ -41,7 +41,7 @@ public sealed record ServerLimits
     /// <remarks>Origin: arbitrary; a handler that writes more must flush or its memory is not bounded.</remarks>
     public int MaxUnflushedBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Bytes read in discarding what a front still sends after its request was answered, before the connection is cut.</summary>
+    /// <summary>Bytes read in discarding what a front still sends after its request was answered; then it has to wait, and find the answer.</summary>
     /// <remarks>Origin: arbitrary; twice the default socket buffer, so what is already under way fits.</remarks>
     public int LingerBytes { get; init; } = 512 * 1024;
 

@@ -136,7 +136,7 @@ internal sealed class FuzzedLine
         if (expected is not null)
             CompareWith(expected, closed: end != RoundEnd.AllAnswered);
         Close();
-        WaitFor(() => _serving.IsCompleted, "the connection to end");
+        WaitFor(() => Sweep(Soon) && _serving.IsCompleted, "the connection to end"); // one that reads no more notices the close in a sweep
         if (!_serving.IsCompletedSuccessfully)
             throw new InvalidOperationException("an exception escaped", _serving.Exception);
         if (!_said.EndsWithWholeRecord && !_mayBeCut)

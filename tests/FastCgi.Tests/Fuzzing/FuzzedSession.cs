@@ -24,7 +24,7 @@ internal sealed class FuzzedSession(TimeSpan deadline)
         MaxParameters = 6,
         MaxBodyBytes = 5000,
         BodyBufferBytes = 1000,
-        LingerBytes = 4000,
+        LingerBytes = 20_000,
         MaxRequests = 6,
         MaxUnflushedBytes = 70_000,
         MaxUnreadAnswers = 8,

@@ -30,11 +30,8 @@ public sealed record FrontSetup(string Command, string Arguments, Func<int, stri
     /// <summary>Whether a client that leaves after its whole request is noticed by the backend; at HAProxy it is not (case 60).</summary>
     public bool TellsOfLeavingLate { get; init; } = true;
 
-    /// <summary>
-    /// A body that is too large, and yet of a size that the answer gets through: a front that writes all of it before it reads
-    /// meets the bound of discarding it, 512 KiB (case 71).
-    /// </summary>
-    public int RefusedBodyBytes { get; init; } = 400_000;
+    /// <summary>A body that is too large for the backend: also for what it discards of one, 512 KiB (case 71).</summary>
+    public int RefusedBodyBytes { get; init; } = 5_000_000;
 
     /// <summary>The largest body that it takes without an announced length; of a larger one it says <see cref="ChunkedRefusal"/>.</summary>
     public int MostChunkedBytes { get; init; } = int.MaxValue;
