@@ -21,6 +21,7 @@ internal static unsafe partial class LibC
     public const int NoDevice = -19; // ENODEV
     public const int TooLong = -27; // EFBIG
 
+    private const int UtsLength = 65; // __NEW_UTS_LEN and a NUL
     private const short PollPriority = 0x002; // POLLPRI
     private const short PollCanWrite = 0x004; // POLLOUT
     private const short PollError = 0x008; // POLLERR
@@ -75,6 +76,36 @@ internal static unsafe partial class LibC
 
     public static void CloseFolder(nint folder) => _ = CloseDir(folder);
 
+    /// <summary>What uname(2) calls the machine, such as x86_64.</summary>
+    /// <param name="buffer">Room for 65 bytes.</param>
+    public static ReadOnlySpan<byte> Machine(Span<byte> buffer)
+    {
+        // struct utsname: system, node, release, version, machine, domain, of 65 bytes each (asm-generic).
+        byte* names = stackalloc byte[6 * UtsLength];
+        if (UName(names) != 0)
+            return default;
+        ReadOnlySpan<byte> machine = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(names + (4 * UtsLength));
+        machine.CopyTo(buffer);
+        return buffer[..machine.Length];
+    }
+
+    /// <summary>The abbreviation of the zone that TZ or /etc/localtime name, such as CET.</summary>
+    /// <param name="time">When, in seconds since 1970 UTC.</param>
+    /// <param name="buffer">Room for it.</param>
+    /// <param name="offset">How far it is ahead of UTC, in seconds.</param>
+    public static ReadOnlySpan<byte> TimeZone(long time, Span<byte> buffer, out long offset)
+    {
+        BrokenDownTime local = default;
+        offset = 0;
+        if (LocalTime(&time, &local) is null || local.Zone is null)
+            return default;
+        offset = local.Offset;
+        ReadOnlySpan<byte> zone = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(local.Zone);
+        zone = zone[..Math.Min(zone.Length, buffer.Length)];
+        zone.CopyTo(buffer);
+        return buffer[..zone.Length];
+    }
+
     /// <summary>Asks a filesystem for its sizes. Blocks for as long as it does.</summary>
     public static int StatVfs(string path, out FilesystemStatistics statistics) => Result(StatVfs64(path, out statistics));
 
@@ -88,6 +119,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
     private static partial nint PRead(int descriptor, byte* buffer, nuint length, long offset);
+
+    [LibraryImport("libc", EntryPoint = "uname")]
+    private static partial int UName(byte* names);
+
+    [LibraryImport("libc", EntryPoint = "localtime_r")]
+    private static partial BrokenDownTime* LocalTime(long* time, BrokenDownTime* result);
 
     [LibraryImport("libc", EntryPoint = "opendir")]
     private static partial nint OpenDir(byte* path);
@@ -106,6 +143,21 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "statvfs64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatVfs64(string path, out FilesystemStatistics statistics);
+
+    /// <summary>struct tm: nine int, then tm_gmtoff and tm_zone.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct BrokenDownTime
+    {
+        private readonly NineNumbers _numbers;
+        public nint Offset;
+        public byte* Zone;
+
+        [InlineArray(9)]
+        private struct NineNumbers
+        {
+            private int _first;
+        }
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollDescriptor

@@ -28,6 +28,15 @@ internal static class Collectors
         new("sockstat", new SocketsCollector(files)),
         new("softnet", new SoftnetCollector(files)),
         new("udp_queues", new UdpQueuesCollector(files)),
+        new("conntrack", new ConntrackCollector(files)),
+        new("pressure", new PressureCollector(files)),
+        new("arp", new NeighboursCollector(files)),
+        new("entropy", new EntropyCollector(files)),
+        new("filefd", new OpenFilesCollector(files)),
+        new("thermal_zone", new ThermalCollector(files)),
+        new("uname", new KernelNameCollector(files)),
+        new("os", new OperatingSystemCollector(files)),
+        new("time", new TimeCollector(files)),
         new("appliance", new ServerCollector(server)),
     ];
 

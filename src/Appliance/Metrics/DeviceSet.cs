@@ -39,6 +39,17 @@ internal sealed class DeviceSet<T>(Func<byte[], T> create)
         return _devices[_seen++];
     }
 
+    /// <summary>The device of that name if it was asked for in this round already.</summary>
+    public T? Find(ReadOnlySpan<byte> name)
+    {
+        for (int i = 0; i < _seen; i++)
+        {
+            if (name.SequenceEqual(_devices[i].Name))
+                return _devices[i];
+        }
+        return null;
+    }
+
     public void EndRound()
     {
         for (int i = _seen; i < _devices.Count; i++)

@@ -3,17 +3,22 @@ using System;
 namespace Appliance.Status;
 
 /// <summary>
-/// The name of the system for people, from /etc/os-release or /usr/lib/os-release; os-release(5): shell assignments, here
+/// Which system is installed, from /etc/os-release or /usr/lib/os-release; os-release(5): shell assignments, here
 /// <c>PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"</c>.
 /// </summary>
 internal static class OsRelease
 {
-    /// <summary>Finds PRETTY_NAME; the last one counts, as it would for a shell.</summary>
+    /// <summary>Finds PRETTY_NAME, the name for people.</summary>
+    public static bool TryParsePrettyName(ReadOnlySpan<byte> text, Span<byte> destination, out int length) =>
+        TryFind(text, "PRETTY_NAME"u8, destination, out length);
+
+    /// <summary>Finds a value; the last one of a name counts, as it would for a shell.</summary>
     /// <param name="text">The file. Its last line may lack a newline: people write these files.</param>
-    /// <param name="destination">At least as long as <paramref name="text"/>.</param>
-    /// <param name="length">How many bytes of <paramref name="destination"/> are the name.</param>
+    /// <param name="name">What stands before the equals sign.</param>
+    /// <param name="destination">Where the value is put; one that does not fit is none.</param>
+    /// <param name="length">How many bytes of <paramref name="destination"/> are the value.</param>
     /// <returns>False when there is none, or its quotes are not closed.</returns>
-    public static bool TryParsePrettyName(ReadOnlySpan<byte> text, Span<byte> destination, out int length)
+    public static bool TryFind(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, Span<byte> destination, out int length)
     {
         bool found = false;
         length = 0;
@@ -22,8 +27,8 @@ internal static class OsRelease
             int end = text.IndexOf((byte)'\n');
             ReadOnlySpan<byte> line = end < 0 ? text : text[..end];
             text = end < 0 ? default : text[(end + 1)..];
-            if (line.StartsWith("PRETTY_NAME="u8))
-                found = TryUnquote(line["PRETTY_NAME=".Length..], destination, out length);
+            if (line.Length > name.Length && line[name.Length] == (byte)'=' && line.StartsWith(name))
+                found = TryUnquote(line[(name.Length + 1)..], destination, out length);
         }
         return found && length > 0;
     }
@@ -40,6 +45,8 @@ internal static class OsRelease
                 return false;
             value = value[1..^1];
         }
+        if (value.Length > destination.Length)
+            return false;
         for (int i = 0; i < value.Length; i++)
         {
             // Within single quotes a backslash is a character like any other.

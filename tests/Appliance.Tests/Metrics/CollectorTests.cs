@@ -33,12 +33,17 @@ public sealed class CollectorTests : IDisposable
         { "sockstat", "proc/net/sockstat6", "TCP6: inuse 17\n" },
         { "softnet", "proc/net/softnet_stat", "00000001 00000002 00000003 00000000 00000000 00000000 00000000 00000000 00000004\n" },
         { "udp_queues", "proc/net/udp", "sl local rem st queues\n0: 00000000:0016 00000000:0000 0A 00000015:00000001 00:0\n" },
+        { "conntrack", "proc/net/stat/nf_conntrack", "entries found invalid\n0000000a 0000000b 0000000c\n" },
+        { "pressure", "proc/pressure/cpu", "some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781\n" },
+        { "arp", "proc/net/arp", "IP address HW type\n192.0.2.1 0x1 0x2 02:00:5e:00:53:02 * eth0\n" },
         { "udp_queues", "proc/net/udp6", "sl local rem st queues\n0: 00000000:0016 00000000:0000 0A 00000015:00000001 00:0\n" },
     };
 
-    /// <summary>What a kernel without IPv4 or IPv6 lacks.</summary>
+    /// <summary>What a kernel lacks that has no IPv4, no IPv6, or no statistics of its connections.</summary>
     private static readonly string[] Optional =
-        ["proc/net/snmp6", "proc/net/sockstat", "proc/net/sockstat6", "proc/net/udp", "proc/net/udp6"];
+    [
+        "proc/net/snmp6", "proc/net/sockstat", "proc/net/sockstat6", "proc/net/udp", "proc/net/udp6", "proc/net/stat/nf_conntrack",
+    ];
 
     [Theory]
     [MemberData(nameof(Sources))]
@@ -109,6 +114,105 @@ public sealed class CollectorTests : IDisposable
             _device.Ask("meminfo")!.Samples);
         _device.Put("proc/meminfo", "MemTotal:  4 MB\n");
         Assert.Null(_device.Ask("meminfo"));
+    }
+
+    [Fact]
+    public void AConnectionTableWithoutStatisticsIsStillTold()
+    {
+        Assert.Null(_device.Ask("conntrack"));
+        _device.Put("proc/sys/net/netfilter/nf_conntrack_count", "7\n");
+        _device.Put("proc/sys/net/netfilter/nf_conntrack_max", "65536\n");
+        Dictionary<string, double> samples = _device.Ask("conntrack")!.Samples;
+        Assert.Equal((7, 65536, 2), (samples["node_nf_conntrack_entries"], samples["node_nf_conntrack_entries_limit"], samples.Count));
+    }
+
+    [Fact]
+    public void ConnectionStatisticsAreSummedByTheNamesOfTheirColumns()
+    {
+        PutSources();
+        _device.Put("proc/net/stat/nf_conntrack", "entries  clashres found new invalid\n07 00 0a 00 01\n07 00 0b 00 02\n");
+        Dictionary<string, double> samples = _device.Ask("conntrack")!.Samples;
+        Assert.Equal((21, 3, 0), (samples["node_nf_conntrack_stat_found"], samples["node_nf_conntrack_stat_invalid"], samples["node_nf_conntrack_stat_drop"]));
+    }
+
+    [Fact]
+    public void AKernelWithoutPressureOrWithSomeOfIt()
+    {
+        using Scraped fresh = new();
+        Assert.Null(fresh.Ask("pressure"));
+        _device.Put("proc/pressure/cpu", "some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781\n");
+        Assert.Equal(14.036781, Assert.Single(_device.Ask("pressure")!.Samples).Value);
+        _device.Put("proc/pressure/io", "some avg10=0.00 avg60=0.00 avg300=0.00 total=5\n");
+        Assert.Null(_device.Ask("pressure")); // half a file
+    }
+
+    [Fact]
+    public void NeighboursAreCountedByInterface()
+    {
+        const string Heading = "IP address       HW type     Flags       HW address            Mask     Device\n";
+        _device.Put("proc/net/arp", Heading + "192.0.2.1 0x1 0x2 02:00:5e:00:53:01 * lan\n192.0.2.2 0x1 0x2 02:00:5e:00:53:02 * wan\n"
+            + "192.0.2.3 0x1 0x0 00:00:00:00:00:00 * lan\n");
+        Dictionary<string, double> expected = new() { ["node_arp_entries{device=\"lan\"}"] = 2, ["node_arp_entries{device=\"wan\"}"] = 1 };
+        Assert.Equal(expected, _device.Ask("arp")!.Samples);
+        Assert.Equal(expected, _device.Ask("arp")!.Samples);
+        _device.Put("proc/net/arp", Heading);
+        Assert.Empty(_device.Ask("arp")!.Samples);
+    }
+
+    [Fact]
+    public void TheInstalledSystemIsTold()
+    {
+        _device.Put("root/etc/os-release", "ID=attic\nNAME='Attic OS'\nVERSION_ID=\"4.07.2\"\nSUPPORT_END=2030-02-28\nXID=no\n");
+        Dictionary<string, double> samples = _device.Ask("os")!.Samples;
+        Assert.Equal(4.07, samples["node_os_version{id=\"attic\",id_like=\"\",name=\"Attic OS\"}"]);
+        Assert.Equal(1898467200, samples["node_os_support_end_timestamp_seconds"]);
+        Assert.Equal(3, samples.Count);
+        _device.Put("root/etc/os-release", "ID=rolling\nSUPPORT_END=2030-02-30");
+        Assert.Equal(1, Assert.Single(_device.Ask("os")!.Samples).Value);
+        _device.Remove("root/etc/os-release");
+        Assert.Null(_device.Ask("os"));
+        _device.Put("root/usr/lib/os-release", "ID=attic\n");
+        Assert.NotNull(_device.Ask("os"));
+    }
+
+    [Fact]
+    public void TheKernelsNameHasAllItsParts()
+    {
+        Assert.Null(_device.Ask("uname"));
+        foreach ((string file, string text) in new[] { ("ostype", "Linux"), ("version", "#1 SMP"), ("domainname", "(none)") })
+            _device.Put($"proc/sys/kernel/{file}", text + "\n");
+        Assert.Matches(
+            "^node_uname_info\\{domainname=\"\\(none\\)\",machine=\"[a-z0-9_]+\",nodename=\"attic-router\",release=\"6.6.52-router\","
+            + "sysname=\"Linux\",version=\"#1 SMP\"\\}$",
+            Assert.Single(_device.Ask("uname")!.Samples).Key);
+    }
+
+    [Fact]
+    public void TheClockIsTold()
+    {
+        Dictionary<string, double> samples = _device.Ask("time")!.Samples;
+        Assert.InRange(samples["node_time_seconds"], 1.7e9, 1e11);
+        (string zone, double offset) = Assert.Single(samples, sample => sample.Key.StartsWith("node_time_zone", StringComparison.Ordinal));
+        Assert.Matches("^node_time_zone_offset_seconds\\{time_zone=\"[^\"]+\"\\}$", zone);
+        Assert.InRange(offset, -14 * 3600, 14 * 3600);
+    }
+
+    [Fact]
+    public void AZoneWithoutATemperatureIsAbsent()
+    {
+        Assert.Null(_device.Ask("thermal_zone"));
+        _device.Put("sys/class/thermal/thermal_zone0/type", "cpu\n");
+        _device.Put("sys/class/thermal/thermal_zone0/temp", "-1500\n");
+        _device.Put("sys/class/thermal/thermal_zone1/type", "wifi\n");
+        _device.Put("sys/class/thermal/cooling_device12/type", "fan\n");
+        _device.Put("sys/class/thermal/cooling_device12/cur_state", "2\n");
+        Assert.Equal(
+            new Dictionary<string, double>
+            {
+                ["node_thermal_zone_temp{type=\"cpu\",zone=\"0\"}"] = -1.5,
+                ["node_cooling_device_cur_state{name=\"12\",type=\"fan\"}"] = 2,
+            },
+            _device.Ask("thermal_zone")!.Samples);
     }
 
     [Fact]
@@ -242,6 +346,8 @@ public sealed class CollectorTests : IDisposable
 
     private void PutSources()
     {
+        _device.Put("proc/sys/net/netfilter/nf_conntrack_count", "7\n");
+        _device.Put("proc/sys/net/netfilter/nf_conntrack_max", "8\n");
         foreach (object[] source in Sources)
             _device.Put((string)source[1], (string)source[2]);
     }

@@ -31,6 +31,13 @@ public sealed class NodeExporterComparison(NodeExporterComparison.Device device,
         { "sockstat", "^node_sockstat_" },
         { "softnet", "^node_softnet_" },
         { "udp_queues", "^node_udp_" },
+        { "conntrack", "^node_nf_conntrack_" },
+        { "pressure", "^node_pressure_" },
+        { "arp", "^node_arp_" },
+        { "entropy", "^node_entropy_" },
+        { "filefd", "^node_filefd_" },
+        { "thermal_zone", "^node_(thermal|cooling)_" },
+        { "time", "^node_time_clocksource_" },
     };
 
     [NodeExporterTheory]
@@ -94,6 +101,7 @@ public sealed class NodeExporterComparison(NodeExporterComparison.Device device,
             Directory.Delete(Path.Combine(_folder, "sys", "class", "net", "int"), recursive: true);
             // The kernel ends every line; a text that stops in mid-line is refused here.
             File.AppendAllText(Path.Combine(_folder, "proc", "net", "softnet_stat"), "\n");
+            File.AppendAllText(Path.Combine(_folder, "proc", "pressure", "irq"), "\n");
             Expected = Exposition.Parse(File.ReadAllText(Path.Combine(_folder, "e2e-output.txt")));
             StatusRoots roots = new(Path.Combine(_folder, "proc"), Path.Combine(_folder, "sys"), Path.Combine(_folder, "root"));
             FilesystemProbe probe = new(roots, FilesystemSize.Ask, TimeSpan.FromMinutes(1));

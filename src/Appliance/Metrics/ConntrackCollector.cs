@@ -1,0 +1,73 @@
+using System;
+using Appliance.Status;
+
+namespace Appliance.Metrics;
+
+/// <summary>conntrack: connections the firewall knows, from /proc/sys/net/netfilter, and what happened to them, summed over CPUs.</summary>
+/// <remarks>
+/// /proc/net/stat/nf_conntrack has names in its first line and hexadecimal numbers in one line for each CPU; names came and
+/// went with the kernels, and not every kernel has the file (CONFIG_NF_CONNTRACK_PROCFS). /proc/net/nf_conntrack itself is
+/// deliberately not counted: with many connections that takes seconds.
+/// </remarks>
+internal sealed class ConntrackCollector(SourceFiles files) : ICollector
+{
+    private readonly SourceFile _count = files.InProc("sys/net/netfilter/nf_conntrack_count");
+    private readonly SourceFile _most = files.InProc("sys/net/netfilter/nf_conntrack_max");
+    private readonly SourceFile _statistics = files.InProc("net/stat/nf_conntrack");
+
+    public bool Collect(ExpositionWriter writer)
+    {
+        if (!_count.TryReadNumber(out long count) || !_most.TryReadNumber(out long most))
+            return false;
+        writer.Family(MetricType.Gauge, "node_nf_conntrack_entries"u8, "Connections that are tracked."u8);
+        writer.Sample(count);
+        writer.Family(MetricType.Gauge, "node_nf_conntrack_entries_limit"u8, "How many may be."u8);
+        writer.Sample(most);
+        if (!_statistics.TryRead(out ReadOnlySpan<byte> text))
+            return _statistics.IsMissing;
+        return Write(text, "found"u8, "node_nf_conntrack_stat_found"u8, "Searches that found a connection."u8, writer)
+            && Write(text, "invalid"u8, "node_nf_conntrack_stat_invalid"u8, "Packets that cannot be tracked."u8, writer)
+            && Write(text, "ignore"u8, "node_nf_conntrack_stat_ignore"u8, "Packets that are tracked already."u8, writer)
+            && Write(text, "insert"u8, "node_nf_conntrack_stat_insert"u8, "Connections put into the table."u8, writer)
+            && Write(text, "insert_failed"u8, "node_nf_conntrack_stat_insert_failed"u8, "Connections that could not be."u8, writer)
+            && Write(text, "drop"u8, "node_nf_conntrack_stat_drop"u8, "Packets dropped because that failed."u8, writer)
+            && Write(text, "early_drop"u8, "node_nf_conntrack_stat_early_drop"u8, "Connections dropped to make room."u8, writer)
+            && Write(text, "search_restart"u8, "node_nf_conntrack_stat_search_restart"u8, "Searches begun anew."u8, writer);
+    }
+
+    // A column that this kernel does not have is 0, as node_exporter says.
+    private static bool Write(
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> column, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, ExpositionWriter writer)
+    {
+        LineReader lines = new(text);
+        if (!lines.TryRead(out ReadOnlySpan<byte> line))
+            return false;
+        int index = IndexOf(line, column);
+        ulong sum = 0;
+        while (lines.TryRead(out line))
+        {
+            FieldReader fields = new(line);
+            ulong number = 0;
+            for (int i = 0; i <= index; i++)
+            {
+                if (!fields.TryReadHexadecimal(out number))
+                    return false;
+            }
+            sum += number;
+        }
+        writer.Family(MetricType.Gauge, name, help);
+        writer.Sample(sum);
+        return !lines.IsCut;
+    }
+
+    private static int IndexOf(ReadOnlySpan<byte> heading, ReadOnlySpan<byte> column)
+    {
+        FieldReader names = new(heading);
+        for (int i = 0; names.TryRead(out ReadOnlySpan<byte> name); i++)
+        {
+            if (name.SequenceEqual(column))
+                return i;
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,49 @@
+using System;
+using Appliance.Status;
+
+namespace Appliance.Metrics;
+
+/// <summary>
+/// pressure: time tasks waited for CPU, memory, disks or interrupts, from /proc/pressure; kernel Documentation/accounting/psi.rst:
+/// <c>some avg10=0.18 avg60=0.34 avg300=0.10 total=159886802</c>, in microseconds.
+/// </summary>
+/// <remarks>
+/// "some": at least one task waited; "full": all did. Kernels before 4.20, without CONFIG_PSI or with psi=0 have none, those
+/// before 6.1 no irq; irq has no "some".
+/// </remarks>
+internal sealed class PressureCollector(SourceFiles files) : ICollector
+{
+    private readonly SourceFile _cpu = files.InProc("pressure/cpu");
+    private readonly SourceFile _disks = files.InProc("pressure/io");
+    private readonly SourceFile _memory = files.InProc("pressure/memory");
+    private readonly SourceFile _interrupts = files.InProc("pressure/irq");
+
+    public bool Collect(ExpositionWriter writer) =>
+        Write(_cpu, "some "u8, "node_pressure_cpu_waiting_seconds_total"u8, "Time tasks waited for a CPU."u8, writer)
+        && Write(_disks, "some "u8, "node_pressure_io_waiting_seconds_total"u8, "Time tasks waited for disks."u8, writer)
+        && Write(_disks, "full "u8, "node_pressure_io_stalled_seconds_total"u8, "Time all tasks waited for disks."u8, writer)
+        && Write(_memory, "some "u8, "node_pressure_memory_waiting_seconds_total"u8, "Time tasks waited for memory."u8, writer)
+        && Write(_memory, "full "u8, "node_pressure_memory_stalled_seconds_total"u8, "Time all tasks waited for memory."u8, writer)
+        && Write(_interrupts, "full "u8, "node_pressure_irq_stalled_seconds_total"u8, "Time tasks waited for interrupts."u8, writer)
+        && !(_cpu.IsMissing && _disks.IsMissing && _memory.IsMissing && _interrupts.IsMissing);
+
+    private static bool Write(
+        SourceFile file, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, ExpositionWriter writer)
+    {
+        if (!file.TryRead(out ReadOnlySpan<byte> text))
+            return file.IsMissing;
+        LineReader lines = new(text);
+        while (lines.TryRead(out ReadOnlySpan<byte> line))
+        {
+            int total = line.LastIndexOf(" total="u8);
+            if (!line.StartsWith(kind) || total < 0)
+                continue;
+            if (!FieldReader.TryParseNumber(line[(total + " total=".Length)..], out ulong microseconds))
+                return false;
+            writer.Family(MetricType.Counter, name, help);
+            writer.Sample(microseconds, decimals: 6);
+            return true;
+        }
+        return false;
+    }
+}
