@@ -74,7 +74,7 @@ internal sealed class Lighttpd : IDisposable
     /// </summary>
     private static string Configuration(Contender contender, int port, string folder, string socket) => $"""
         server.modules = ("mod_setenv", "mod_fastcgi")
-        setenv.set-environment = ("REMOTE_USER" => "bench")
+        setenv.set-environment = ("REMOTE_USER" => "bench", "AUTH_TYPE" => "Basic")
         server.bind = "127.0.0.1"
         server.port = {port}
         server.document-root = "{Path.GetFullPath(folder)}"

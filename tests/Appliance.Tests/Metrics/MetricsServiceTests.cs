@@ -50,7 +50,7 @@ public class MetricsServiceTests
     private static async Task<Exposition> ScrapeAsync(RunningService service, string query = "")
     {
         FrontAnswer answer = await service.AskAsync(
-            ("SCRIPT_NAME", "/api/metrics"), ("QUERY_STRING", query), ("REMOTE_USER", "admin"));
+            ("SCRIPT_NAME", "/api/metrics"), ("QUERY_STRING", query), ("REMOTE_USER", "admin"), ("AUTH_TYPE", "Basic"));
         Assert.Equal("200 OK", answer.Header("Status"));
         return Exposition.Parse(answer.Body);
     }
