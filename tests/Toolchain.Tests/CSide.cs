@@ -109,7 +109,7 @@ internal static class CSide
     /// <summary>All of it as it has to be on a machine; more than once what is written more than once.</summary>
     public static IEnumerable<(string InC, long Value)> On(Architecture machine)
     {
-        int pointer = machine is Architecture.X64 or Architecture.Arm64 ? 8 : 4;
+        int pointer = machine is Architecture.Arm or Architecture.X86 ? 4 : 8;
         int dataOffset = EventLoop.DataOffsetOn(machine);
         return
         [
