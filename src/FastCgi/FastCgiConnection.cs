@@ -1,7 +1,5 @@
 using System;
-using System.Buffers;
 using System.Collections.Generic;
-using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using FastCgi.Protocol;
@@ -15,38 +13,22 @@ namespace FastCgi;
 /// </summary>
 internal sealed class FastCgiConnection
 {
-    private const int UsualReceive = 4 * 1024; // a whole request of lighttpd fits
-    private const int LeastReceive = 512; // what is left of a segment is used: a record that drips in takes little more than its size
-    private const int LargestReceive = 64 * 1024; // while a body comes faster than that
     private const int ReceivesBeforeYield = 32; // a peer as fast as us would keep the thread that serves everybody
     private const long NotWaiting = long.MaxValue;
-
-    // Never pauses: what is not parsed yet is less than one record, and bodies have bounds of their own. Its buffers go back to the
-    // pool when all in them was read.
-    private static readonly PipeOptions InputOptions = new(
-        readerScheduler: PipeScheduler.Inline,
-        writerScheduler: PipeScheduler.Inline,
-        pauseWriterThreshold: 0,
-        minimumSegmentSize: UsualReceive,
-        useSynchronizationContext: false);
 
     private readonly ITransport _transport;
     private readonly ServerLimits _limits;
     private readonly RequestDispatcher _dispatcher;
     private readonly EventLog _log;
     private readonly ServerCounters _counters;
-    private readonly Pipe _input = new(InputOptions);
+    private readonly ConnectionInput _input;
     private readonly RequestTable _requests;
     private readonly Conversation _conversation;
     private readonly BreakOff _breakOff;
-    private RecordReader _records;
-    private bool _insideRecord;
-    private bool _inputUsedUp = true;
-    private int _receiveSize = LeastReceive;
+    private readonly LingeringClose _lingering;
     private long _openedAt;
     private long _waitingSince = NotWaiting;
     private volatile bool _lingers;
-    private TaskCompletionSource? _heldBack;
     private volatile bool _inputEnded;
 
     public FastCgiConnection(ITransport transport, RequestDispatcher dispatcher)
@@ -56,8 +38,10 @@ internal sealed class FastCgiConnection
         _dispatcher = dispatcher;
         _log = dispatcher.Log;
         _counters = dispatcher.Counters;
+        _input = new ConnectionInput(transport);
         Output = new ConnectionOutput(transport, _limits);
         _breakOff = new BreakOff(transport, Output, _limits);
+        _lingering = new LingeringClose(transport, Output, _limits);
         _requests = new RequestTable(this, dispatcher.Requests, _limits);
         _conversation = new Conversation(_requests, Output, dispatcher, transport);
     }
@@ -74,7 +58,7 @@ internal sealed class FastCgiConnection
     public bool IsIdle => _requests.IsIdle;
 
     /// <summary>Bytes of all the connections this object has served.</summary>
-    public long BytesReceived { get; private set; }
+    public long BytesReceived => _input.BytesReceived;
 
     /// <summary>The same of bytes sent.</summary>
     public long BytesSent => Output.Sent;
@@ -164,8 +148,7 @@ internal sealed class FastCgiConnection
     {
         Output.Break();
         _transport.Abort();
-        if (Interlocked.Exchange(ref _heldBack, null) is TaskCompletionSource heldBack)
-            _transport.Post(heldBack.SetResult); // the reader's place is the loop
+        _lingering.GiveUp();
     }
 
     /// <summary>Closes or cancels what has taken too long. Called about once a second, while the reader may be at work.</summary>
@@ -190,7 +173,7 @@ internal sealed class FastCgiConnection
             return;
         }
 
-        if (Volatile.Read(ref _heldBack) is not null && _transport.PeerHasGone())
+        if (_lingering.IsInVain)
             Abort();
         else if (_lingers)
             AbandonAfter(_limits.LingerTimeout, now, waitingSince, "the front has gone on sending for");
@@ -210,15 +193,14 @@ internal sealed class FastCgiConnection
         while (_requests.ReaderStartsWaiting())
         {
             // An idle connection holds nothing: neither a request nor a buffer to receive one.
-            ValueTask<int> coming = _requests.IsIdle && _requests.Begun > 0 && _inputUsedUp ? _transport.ReceiveAsync(default) : default;
+            ValueTask<int> coming = _requests.IsIdle && _requests.Begun > 0 && _input.IsUsedUp ? _input.WhenReadyAsync() : default;
             if (!coming.IsCompleted)
             {
                 immediate = 0;
                 StartWaiting();
                 await coming.ConfigureAwait(false);
             }
-            Memory<byte> buffer = _input.Writer.GetMemory(_receiveSize);
-            ValueTask<int> receiving = _transport.ReceiveAsync(buffer);
+            ValueTask<int> receiving = _input.ReceiveAsync();
             int received;
             if (receiving.IsCompleted)
             {
@@ -239,11 +221,7 @@ internal sealed class FastCgiConnection
                 await InputEndedAsync(broken: received < 0).ConfigureAwait(false);
                 return;
             }
-            _receiveSize = received == buffer.Length ? Math.Clamp(buffer.Length * 2, UsualReceive, LargestReceive) : LeastReceive;
-            BytesReceived += received;
-            _input.Writer.Advance(received);
-            await _input.Writer.FlushAsync().ConfigureAwait(false);
-            await HearAsync().ConfigureAwait(false);
+            await _input.HearAsync(received, _conversation).ConfigureAwait(false);
         }
         if (!Output.IsSettled)
             await Output.WhenSettled().ConfigureAwait(false);
@@ -254,19 +232,6 @@ internal sealed class FastCgiConnection
         long now = Environment.TickCount64;
         _requests.NoteReceiving(now);
         Volatile.Write(ref _waitingSince, now);
-    }
-
-    private async ValueTask HearAsync()
-    {
-        if (!_input.Reader.TryRead(out ReadResult read))
-            return;
-        _inputUsedUp = false; // until all of it was heard without an exception
-        ReadOnlySequence<byte> rest = read.Buffer;
-        while (_records.TryRead(ref rest, out RecordPiece piece))
-            await _conversation.HearAsync(piece).ConfigureAwait(false);
-        _insideRecord = !rest.IsEmpty || !_records.AtRecordBoundary;
-        _inputUsedUp = rest.IsEmpty;
-        _input.Reader.AdvanceTo(rest.Start, rest.End);
     }
 
     /// <summary>
@@ -282,49 +247,16 @@ internal sealed class FastCgiConnection
             await Output.WhenSettled().ConfigureAwait(false);
             return;
         }
-        if (_log.IsEnabled(ServerLogLevel.Debug) && (_insideRecord || !_requests.AllReceived()))
+        if (_log.IsEnabled(ServerLogLevel.Debug) && (_input.IsInsideRecord || !_requests.AllReceived()))
             _log.Write(ServerLogLevel.Debug, "connection closed by the front in the middle of a request");
     }
 
-    /// <summary>
-    /// Discards what the front still sends for requests already answered: closing with bytes unread would reset the connection, and
-    /// the front could lose the answer. Bounded in bytes, and by <see cref="Sweep"/> in time.
-    /// </summary>
     private async ValueTask LingerAsync()
     {
         _lingers = true;
-        _transport.FinishSending();
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(UsualReceive);
-        try
-        {
-            Volatile.Write(ref _waitingSince, Environment.TickCount64);
-            int received;
-            for (int left = _limits.LingerBytes; left > 0; left -= received)
-            {
-                received = await _transport.ReceiveAsync(buffer).ConfigureAwait(false);
-                if (received <= 0)
-                    return;
-            }
-            await HoldBackAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            Volatile.Write(ref _waitingSince, NotWaiting);
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    /// <summary>
-    /// Reads no more, and waits until the front has gone or its time is over. nginx does not look at an answer as long as it can write:
-    /// now it cannot, and finds the answer. Of a connection closed under its writing it would make a 502.
-    /// </summary>
-    private async ValueTask HoldBackAsync()
-    {
-        var heldBack = new TaskCompletionSource();
-        Interlocked.Exchange(ref _heldBack, heldBack);
-        if (Output.IsBroken && Interlocked.Exchange(ref _heldBack, null) is not null)
-            return; // aborted before, by whom this was not seen
-        await heldBack.Task.ConfigureAwait(false);
+        Volatile.Write(ref _waitingSince, Environment.TickCount64);
+        await _lingering.DiscardAsync().ConfigureAwait(false);
+        Volatile.Write(ref _waitingSince, NotWaiting);
     }
 
     private async ValueTask CloseAsync()
@@ -348,19 +280,10 @@ internal sealed class FastCgiConnection
 
     private void Reset()
     {
-        if (!_inputUsedUp)
-        {
-            _input.Writer.Complete();
-            _input.Reader.Complete();
-            _input.Reset();
-        }
-        _inputUsedUp = true;
+        _input.Reset();
         _requests.Reset();
         Output.Reset();
         _breakOff.Reset();
-        _records = default;
-        _insideRecord = false;
-        _receiveSize = LeastReceive;
         _waitingSince = NotWaiting;
         _lingers = false;
         _inputEnded = false;
