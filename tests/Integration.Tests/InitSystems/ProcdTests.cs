@@ -31,11 +31,13 @@ public sealed class ProcdTests : IDisposable
         foreach (string folder in (string[])["etc/lighttpd/conf.d", "usr/sbin", "run", "var/lib"])
             Directory.CreateDirectory(_root.At(folder));
         string script = File.ReadAllText($"{Machine.Root}/rootfs/usr/share/appliance/init/openwrt/etc/init.d/appliance");
-        foreach (string absolute in (string[])["/etc/lighttpd", "/etc/appliance/", "/usr/sbin", "/run/", "/var/lib/"])
+        foreach (string absolute in (string[])["/etc/lighttpd", "/etc/appliance/", "/usr/sbin", "/var/log/"])
             script = script.Replace($" {absolute}", $" {_root.FullPath}{absolute}").Replace($"={absolute}", $"={_root.FullPath}{absolute}");
         File.WriteAllText(_root.At("script"), script);
         File.WriteAllText(_root.At("rc.common"), RcCommon);
-        File.Copy($"{Machine.Root}/rootfs/etc/lighttpd/lighttpd.conf", _root.At("etc/lighttpd/lighttpd.conf"));
+        File.WriteAllText(
+            _root.At("etc/lighttpd/lighttpd.conf"),
+            File.ReadAllText($"{Machine.Root}/rootfs/etc/lighttpd/lighttpd.conf").Replace("\"/run/", $"\"{_root.FullPath}/run/").Replace("\"/var/", $"\"{_root.FullPath}/var/"));
         LighttpdThatFinds("exit 0");
     }
 
@@ -57,7 +59,7 @@ public sealed class ProcdTests : IDisposable
     {
         Ended started = await RunAsync("start");
 
-        foreach (string folder in (string[])["run/appliance", "var/lib/appliance"])
+        foreach (string folder in (string[])["run/appliance", "var/lib/appliance", "var/log/appliance"])
         {
             Assert.Contains($"chown www-data:www-data {_root.At(folder)}\n", started.Output);
             Assert.Equal(
