@@ -82,14 +82,11 @@ internal sealed class NetworkClassCollector : ICollector
     private void WriteStates(ExpositionWriter writer)
     {
         writer.Family(MetricType.Gauge, "node_network_up"u8, "Whether its state is \"up\"."u8);
-        Span<byte> buffer = stackalloc byte[64];
         foreach (Interface device in _interfaces)
         {
-            device.IsThere = device.Numbers[Index].TryReadNumber(out _);
-            if (!device.IsThere)
-                continue;
-            bool isUp = device.State.TryReadValue(buffer, out ReadOnlySpan<byte> state) && state.SequenceEqual("up"u8);
-            writer.Label("device"u8, device.Name).Sample(isUp ? 1 : 0);
+            device.ReadState();
+            if (device.IsThere)
+                writer.Label("device"u8, device.Name).Sample(device.State.SequenceEqual("up"u8) ? 1 : 0);
         }
         writer.Family(MetricType.Gauge, "node_network_info"u8, "What is no number; always 1."u8);
         foreach (Interface device in _interfaces)
@@ -106,7 +103,7 @@ internal sealed class NetworkClassCollector : ICollector
             .Label("address"u8, Text(device.Address, buffer))
             .Label("broadcast"u8, Text(device.Broadcast, buffer))
             .Label("duplex"u8, Text(device.Duplex, buffer))
-            .Label("operstate"u8, Text(device.State, buffer))
+            .Label("operstate"u8, device.State)
             .Label("adminstate"u8, !device.Numbers[Flags].TryReadNumber(out long flags) ? "unknown"u8 : (flags & Up) != 0 ? "up"u8 : "down"u8)
             .Label("ifalias"u8, Text(device.Alias, buffer))
             .Sample(1);
@@ -140,13 +137,17 @@ internal sealed class NetworkClassCollector : ICollector
     /// <summary>The attributes of one interface.</summary>
     private sealed class Interface : Device
     {
+        private readonly SourceFile _state;
+        private readonly byte[] _stateText = new byte[64]; // the longest is "lowerlayerdown"
+        private int _stateLength;
+
         public Interface(byte[] name, SourceFiles files)
             : base(name)
         {
             string folder = $"{Folder}/{Encoding.UTF8.GetString(name)}";
             Numbers = Array.ConvertAll(Properties, property => files.InSys($"{folder}/{property.Attribute}"));
             Speed = files.InSys($"{folder}/speed");
-            State = files.InSys($"{folder}/operstate");
+            _state = files.InSys($"{folder}/operstate");
             Address = files.InSys($"{folder}/address");
             Broadcast = files.InSys($"{folder}/broadcast");
             Duplex = files.InSys($"{folder}/duplex");
@@ -158,8 +159,6 @@ internal sealed class NetworkClassCollector : ICollector
 
         public SourceFile Speed { get; }
 
-        public SourceFile State { get; }
-
         public SourceFile Address { get; }
 
         public SourceFile Broadcast { get; }
@@ -169,11 +168,22 @@ internal sealed class NetworkClassCollector : ICollector
         public SourceFile Alias { get; }
 
         /// <summary>What has no number is no interface: bonding_masters, beside them, is a file.</summary>
-        public bool IsThere { get; set; }
+        public bool IsThere { get; private set; }
+
+        /// <summary>Its operational state (RFC 2863), such as "up", when it was last read.</summary>
+        public ReadOnlySpan<byte> State => _stateText.AsSpan(0, _stateLength);
+
+        public void ReadState()
+        {
+            IsThere = Numbers[Index].TryReadNumber(out _);
+            _state.TryReadValue(_stateText, out ReadOnlySpan<byte> text);
+            text.CopyTo(_stateText); // without the blanks around it
+            _stateLength = text.Length;
+        }
 
         public override void Dispose()
         {
-            foreach (SourceFile file in (SourceFile[])[.. Numbers, Speed, State, Address, Broadcast, Duplex, Alias])
+            foreach (SourceFile file in (SourceFile[])[.. Numbers, Speed, _state, Address, Broadcast, Duplex, Alias])
                 file.Dispose();
         }
     }

@@ -19,19 +19,30 @@ internal sealed class PressureCollector(SourceFiles files) : ICollector
     private readonly SourceFile _interrupts = files.InProc("pressure/irq");
 
     public bool Collect(ExpositionWriter writer) =>
-        Write(_cpu, "some "u8, "node_pressure_cpu_waiting_seconds_total"u8, "Time tasks waited for a CPU."u8, writer)
-        && Write(_disks, "some "u8, "node_pressure_io_waiting_seconds_total"u8, "Time tasks waited for disks."u8, writer)
-        && Write(_disks, "full "u8, "node_pressure_io_stalled_seconds_total"u8, "Time all tasks waited for disks."u8, writer)
-        && Write(_memory, "some "u8, "node_pressure_memory_waiting_seconds_total"u8, "Time tasks waited for memory."u8, writer)
-        && Write(_memory, "full "u8, "node_pressure_memory_stalled_seconds_total"u8, "Time all tasks waited for memory."u8, writer)
-        && Write(_interrupts, "full "u8, "node_pressure_irq_stalled_seconds_total"u8, "Time tasks waited for interrupts."u8, writer)
+        CollectCpu(writer) && CollectDisks(writer) && CollectMemory(writer) && CollectInterrupts(writer)
         && !(_cpu.IsMissing && _disks.IsMissing && _memory.IsMissing && _interrupts.IsMissing);
 
+    private bool CollectCpu(ExpositionWriter writer) => _cpu.TryRead(out ReadOnlySpan<byte> text)
+        ? Write(text, "some "u8, "node_pressure_cpu_waiting_seconds_total"u8, "Time tasks waited for a CPU."u8, writer)
+        : _cpu.IsMissing;
+
+    private bool CollectDisks(ExpositionWriter writer) => _disks.TryRead(out ReadOnlySpan<byte> text)
+        ? Write(text, "some "u8, "node_pressure_io_waiting_seconds_total"u8, "Time tasks waited for disks."u8, writer)
+            && Write(text, "full "u8, "node_pressure_io_stalled_seconds_total"u8, "Time all tasks waited for disks."u8, writer)
+        : _disks.IsMissing;
+
+    private bool CollectMemory(ExpositionWriter writer) => _memory.TryRead(out ReadOnlySpan<byte> text)
+        ? Write(text, "some "u8, "node_pressure_memory_waiting_seconds_total"u8, "Time tasks waited for memory."u8, writer)
+            && Write(text, "full "u8, "node_pressure_memory_stalled_seconds_total"u8, "Time all tasks waited for memory."u8, writer)
+        : _memory.IsMissing;
+
+    private bool CollectInterrupts(ExpositionWriter writer) => _interrupts.TryRead(out ReadOnlySpan<byte> text)
+        ? Write(text, "full "u8, "node_pressure_irq_stalled_seconds_total"u8, "Time tasks waited for interrupts."u8, writer)
+        : _interrupts.IsMissing;
+
     private static bool Write(
-        SourceFile file, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, ExpositionWriter writer)
+        ReadOnlySpan<byte> text, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, ExpositionWriter writer)
     {
-        if (!file.TryRead(out ReadOnlySpan<byte> text))
-            return file.IsMissing;
         LineReader lines = new(text);
         while (lines.TryRead(out ReadOnlySpan<byte> line))
         {

@@ -46,6 +46,8 @@ public class ScrapeTests(ITestOutputHelper output) : UnderLighttpd("appliance", 
         "rate(node_netstat_IpExt_InOctets[1m])", "rate(node_netstat_Icmp_InMsgs[1m])",
         "node_sockstat_TCP_inuse", "node_sockstat_TCP_mem_bytes", "node_sockstat_sockets_used",
         "rate(node_softnet_processed_total[1m])", "rate(node_softnet_times_squeezed_total[1m])", "sum(node_udp_queues)",
+        "node_time_seconds - time()", "node_time_zone_offset_seconds", "node_uname_info", "node_os_info",
+        "node_entropy_available_bits", "node_filefd_allocated / node_filefd_maximum",
         "rate(appliance_requests_total[1m])", "appliance_resident_memory_bytes", "sum(appliance_connections)",
         "sum(node_scrape_collector_duration_seconds)", "count(node_scrape_collector_success)",
     ];
