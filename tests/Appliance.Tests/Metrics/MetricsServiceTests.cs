@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
@@ -23,6 +24,14 @@ public class MetricsServiceTests
         Assert.Equal(1, exposition.Samples["appliance_blocking_handlers"]);
         Assert.InRange(exposition.Samples["appliance_resident_memory_bytes"], 1e6, 1e11);
         Assert.Contains($"appliance_build_info{{version=\"{ProgramVersion.Text}\"}}", exposition.Samples.Keys);
+    }
+
+    [Fact]
+    public async Task ScrapesAtOnceAreWholeEach()
+    {
+        await using var service = new RunningService();
+        Exposition[] answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => ScrapeAsync(service)));
+        Assert.All(answers, answer => Assert.Equal(answers[0].Types.Keys.Order(), answer.Types.Keys.Order()));
     }
 
     [Fact]
