@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Appliance;
 
-/// <summary>The calls that ask the kernel how the device is: open(2), pread(2), close(2), poll(2), readdir(3), statvfs(3).</summary>
+/// <summary>The calls that ask the kernel how the device is: open(2), pread(2), close(2), poll(2), realpath(3), readdir(3),
+/// statvfs(3).</summary>
 /// <remarks>
 /// Not File and RandomAccess: an attribute that answers EINVAL at every read (the speed of a port without a cable) is an
 /// ordinary event here, and an exception costs as much as thirty reads. Results are those of the calls, with −errno in place
@@ -58,6 +59,15 @@ internal static unsafe partial class LibC
     }
 
     public static void CloseDescriptor(int descriptor) => _ = Close(descriptor);
+
+    /// <summary>Follows all symbolic links of a path; empty when it does not lead anywhere.</summary>
+    public static string RealPath(string path)
+    {
+        byte* resolved = RealPath(path, null);
+        string text = Marshal.PtrToStringUTF8((nint)resolved) ?? "";
+        NativeMemory.Free(resolved);
+        return text;
+    }
 
     /// <summary>Opens a folder to list; 0 when it cannot be. The path ends with NUL.</summary>
     public static nint OpenFolder(ReadOnlySpan<byte> path)
@@ -125,6 +135,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "localtime_r")]
     private static partial BrokenDownTime* LocalTime(long* time, BrokenDownTime* result);
+
+    [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial byte* RealPath(string path, byte* resolved);
 
     [LibraryImport("libc", EntryPoint = "opendir")]
     private static partial nint OpenDir(byte* path);

@@ -34,6 +34,7 @@ internal static class Collectors
         new("entropy", new EntropyCollector(files)),
         new("filefd", new OpenFilesCollector(files)),
         new("thermal_zone", new ThermalCollector(files)),
+        new("hwmon", new HardwareMonitorCollector(files)),
         new("uname", new KernelNameCollector(files)),
         new("os", new OperatingSystemCollector(files)),
         new("time", new TimeCollector(files)),

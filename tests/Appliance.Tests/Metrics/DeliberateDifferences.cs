@@ -11,6 +11,7 @@ internal static class DeliberateDifferences
         ("cpu", "^node_cpu_(info|frequency_hertz|flag_info|bug_info)", "node_exporter has them only with --collector.cpu.info, which its test sets"),
         ("arp", "device=\"nope\"", "node_exporter's test runs with --collector.arp.device-exclude=nope"),
         ("time", "^node_time_(seconds|zone_offset_seconds)", "node_exporter's test leaves out what the clock says"),
+        ("hwmon", "^node_hwmon_chip_names.*\"bogus\"", "node_exporter leaves the chip out with --collector.hwmon.chip-include, which its test sets"),
         ("stat", "^node_softirqs_total", "node_exporter has it only with --collector.stat.softirq, which its test sets"),
     ];
 
