@@ -22,6 +22,7 @@ internal static class Collectors
         new("vmstat", new VirtualMemoryCollector(files)),
         new("diskstats", new DiskStatisticsCollector(files)),
         new("filesystem", new FilesystemCollector(files, probe)),
+        new("mdadm", new RaidCollector(files)),
         new("netdev", new NetworkDeviceCollector(files)),
         new("netclass", new NetworkClassCollector(files)),
         new("netstat", new NetworkStatisticsCollector(files)),

@@ -24,6 +24,7 @@ public sealed class CollectorTests : IDisposable
         { "meminfo", "proc/meminfo", "MemTotal: 249528 kB\nHugePages_Total: 7\n" },
         { "vmstat", "proc/vmstat", "pgfault 12\npswpin 3\n" },
         { "diskstats", "proc/diskstats", "   8       0 sda 1 2 3 4 5 6 7 8 9 10 11\n" },
+        { "mdadm", "proc/mdstat", "Personalities : [raid1]\nmd0 : active raid1 sdb1[1] sda1[0]\n      17 blocks [2/2] [UU]\n" },
         { "filesystem", "proc/self/mountinfo", "20 1 31:5 / / rw - jffs2 /dev/mtdblock5 rw\n" },
         { "netdev", "proc/net/dev", "Inter-|\n face |\n lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n" },
         { "netstat", "proc/net/netstat", "TcpExt: ListenDrops\nTcpExt: 4\n" },
