@@ -16,6 +16,7 @@ internal static class Collectors
     public static IReadOnlyList<Entry> Table(SourceFiles files, FilesystemProbe probe, Func<FastCgiServer>? server = null) =>
     [
         new("cpu", new CpuCollector(files)),
+        new("cpufreq", new CpuFrequencyCollector(files)),
         new("loadavg", new LoadAverageCollector(files)),
         new("stat", new StatCollector(files)),
         new("meminfo", new MemoryCollector(files)),

@@ -21,6 +21,7 @@ public sealed class NodeExporterComparison(NodeExporterComparison.Device device,
     public static TheoryData<string, string> Claims { get; } = new()
     {
         { "cpu", "^node_cpu_(?!scaling|vulnerabilities)" },
+        { "cpufreq", "^node_cpu_scaling_" },
         { "loadavg", "^node_load" },
         { "stat", "^node_(intr|context_switches|forks|boot_time|procs|softirqs_total)" },
         { "meminfo", "^node_memory_(?!numa)" },
