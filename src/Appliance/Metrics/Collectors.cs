@@ -37,6 +37,7 @@ internal static class Collectors
         new("filefd", new OpenFilesCollector(files)),
         new("thermal_zone", new ThermalCollector(files)),
         new("hwmon", new HardwareMonitorCollector(files)),
+        new("powersupplyclass", new PowerSupplyCollector(files)),
         new("uname", new KernelNameCollector(files)),
         new("os", new OperatingSystemCollector(files)),
         new("time", new TimeCollector(files)),

@@ -40,6 +40,7 @@ public sealed class NodeExporterComparison(NodeExporterComparison.Device device,
         { "entropy", "^node_entropy_" },
         { "filefd", "^node_filefd_" },
         { "thermal_zone", "^node_(thermal|cooling)_" },
+        { "powersupplyclass", "^node_power_supply_" },
         { "time", "^node_time_clocksource_" },
     };
 
