@@ -38,6 +38,7 @@ internal static class Collectors
         new("thermal_zone", new ThermalCollector(files)),
         new("hwmon", new HardwareMonitorCollector(files)),
         new("powersupplyclass", new PowerSupplyCollector(files)),
+        new("watchdog", new WatchdogCollector(files)),
         new("uname", new KernelNameCollector(files)),
         new("os", new OperatingSystemCollector(files)),
         new("time", new TimeCollector(files)),

@@ -41,6 +41,7 @@ public sealed class NodeExporterComparison(NodeExporterComparison.Device device,
         { "filefd", "^node_filefd_" },
         { "thermal_zone", "^node_(thermal|cooling)_" },
         { "powersupplyclass", "^node_power_supply_" },
+        { "watchdog", "^node_watchdog_" },
         { "time", "^node_time_clocksource_" },
     };
 
