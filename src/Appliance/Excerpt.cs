@@ -12,4 +12,7 @@ internal static class Excerpt
     public static string Of(ReadOnlySpan<byte> value) => value.Length <= MaxBytes
         ? Encoding.UTF8.GetString(value)
         : $"{Encoding.UTF8.GetString(value[..MaxBytes])}…";
+
+    /// <summary>The same for text that was decoded already.</summary>
+    public static string Of(string value) => value.Length <= MaxBytes ? value : $"{value[..MaxBytes]}…";
 }

@@ -7,6 +7,9 @@ internal sealed class MediaType
 {
     public static readonly MediaType Json = new("application", "json");
 
+    /// <summary>Server-sent events, WHATWG HTML §9.2; always UTF-8.</summary>
+    public static readonly MediaType EventStream = new("text", "event-stream");
+
     /// <summary>Prometheus text format.</summary>
     public static readonly MediaType PrometheusText = new("text", "plain", "0.0.4");
 

@@ -40,11 +40,15 @@ internal sealed class Routes : IRequestRouter
     private static Entry[] Table(ApplianceSettings settings, IServerLog? log, Func<FastCgiServer>? server)
     {
         FilesystemProbe probe = new(settings.Roots, FilesystemSize.Ask, settings.MountDeadline);
+        DeviceStatus device = new(settings.Roots, probe);
+        StatusFeed feed = new(beat => StatusStreamHandler.EventOf(device, beat), TimeProvider.System, settings.StreamWatchers);
         SourceFiles files = new(settings.Roots, settings.MetricsOpenFiles);
         return
         [
             new("GET", "/api/health", UserRole.Anyone, new Route(new HealthHandler())),
-            new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(new DeviceStatus(settings.Roots, probe)), MayBlock: true)),
+            new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(device), MayBlock: true)),
+            new("GET", "/api/status/stream", UserRole.Viewer,
+                new Route(new StatusStreamHandler(feed, TimeProvider.System, settings.Limits.RequestTimeout, server)), MediaType.EventStream),
             new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(Collectors.Table(files, probe, server), log), MayBlock: true),
                 MetricsHandler.Sends),
             new("GET", "/api/responder", UserRole.Operator, new Route(new ResponderHandler(server))),

@@ -25,6 +25,7 @@ public sealed class FastCgiServer : IDisposable
     private readonly EventLog _log;
     private readonly EventLoop _loop = new();
     private readonly ConnectionSet _connections;
+    private readonly CancellationTokenSource _stopping = new();
     private Acceptor? _acceptor;
     private long _nextSweep;
     private int _stops;
@@ -46,7 +47,14 @@ public sealed class FastCgiServer : IDisposable
         _dispatcher = new RequestDispatcher(router, _limits, log ?? new NoLog(), requestLog);
         _log = _dispatcher.Log;
         _connections = new ConnectionSet(_loop, _dispatcher);
+        Stopping = _stopping.Token;
     }
+
+    /// <summary>
+    /// Cancelled when the server begins to finish what is in flight: a handler whose answer has no end of its own, such as a stream of
+    /// events, ends it then. Callbacks run on the thread pool.
+    /// </summary>
+    public CancellationToken Stopping { get; }
 
     /// <summary>The bounds in use.</summary>
     public ServerLimits Limits => _limits;
@@ -152,7 +160,11 @@ public sealed class FastCgiServer : IDisposable
     }
 
     /// <summary>Frees what the server holds; after <see cref="Run"/> has ended.</summary>
-    public void Dispose() => _loop.Dispose();
+    public void Dispose()
+    {
+        _loop.Dispose();
+        _stopping.Dispose();
+    }
 
     private void RaiseDescriptorLimit()
     {
@@ -165,6 +177,7 @@ public sealed class FastCgiServer : IDisposable
     private void Drain()
     {
         Volatile.Write(ref _draining, true);
+        _ = _stopping.CancelAsync();
         _connections.ForEach(static connection => connection.Drain());
         long deadline = Environment.TickCount64 + (long)_limits.DrainTimeout.TotalMilliseconds;
         while (_connections.Count > 0 && Volatile.Read(ref _stops) < 2 && Environment.TickCount64 < deadline)

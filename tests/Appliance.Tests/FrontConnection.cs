@@ -38,7 +38,7 @@ internal static class FrontConnection
         return Parse(new ReadOnlySequence<byte>(answer.ToArray()));
     }
 
-    private static byte[] Request((string Name, string Value)[] parameters)
+    public static byte[] Request((string Name, string Value)[] parameters)
     {
         byte[] pairs = new byte[60_000];
         var pairWriter = new NameValueWriter(pairs);

@@ -40,6 +40,9 @@ internal sealed record ApplianceSettings
     /// <summary>How long a mounted file system may take to tell its size.</summary>
     public TimeSpan MountDeadline { get; init; } = DeviceStatus.DefaultMountDeadline;
 
+    /// <summary>How many clients may watch the status as a stream at once.</summary>
+    public int StreamWatchers { get; init; } = StatusFeed.DefaultMaxWatchers;
+
     /// <summary>How many of the kernel's files stay open from one scrape to the next.</summary>
     public int MetricsOpenFiles { get; init; } = SourceFiles.DefaultMaxOpen;
 

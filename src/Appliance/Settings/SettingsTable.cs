@@ -41,6 +41,7 @@ internal static class SettingsTable
             ["Paths:Root"] = (s, v) => s with { Roots = s.Roots with { Root = Absolute(v) } },
             ["Status:MountDeadlineMilliseconds"] =
                 (s, v) => s with { MountDeadline = TimeSpan.FromMilliseconds(Whole(v, 1, 60_000)) },
+            ["Status:StreamWatchers"] = (s, v) => s with { StreamWatchers = Whole(v, 0, 65535) },
             ["Metrics:OpenFiles"] = (s, v) => s with { MetricsOpenFiles = Whole(v, 0, 65535) },
 
             ["Limits:Connections"] = Limit((l, v) => l with { MaxConnections = Whole(v, 1, 65535) }),

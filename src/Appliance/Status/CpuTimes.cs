@@ -59,6 +59,12 @@ internal readonly struct CpuTimes
 
     public Hundredths GuestNice { get; }
 
+    /// <summary>Time without work; iowait is the part of it with a disk still to answer.</summary>
+    public ulong IdleTicks => Idle.Count + IoWait.Count;
+
+    /// <summary>Time with work. Guests are in user and nice already.</summary>
+    public ulong BusyTicks => User.Count + Nice.Count + System.Count + Irq.Count + SoftIrq.Count + Steal.Count;
+
     /// <summary>Whether a line of /proc/stat is one of those this type reads.</summary>
     public static bool IsCpuLine(ReadOnlySpan<byte> line) => line.StartsWith("cpu"u8);
 

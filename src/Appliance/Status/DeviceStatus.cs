@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text.Json;
 
 namespace Appliance.Status;
@@ -12,15 +13,19 @@ namespace Appliance.Status;
 /// uptime_seconds               since boot, with two decimals
 /// load                         {"1m","5m","15m"}
 /// boot_time_unix_seconds       since 1970 UTC, by the device's clock
-/// cpu                          {"count","total":{"user_seconds",…},"cpus":[{"cpu","user_seconds",…}]}, since boot
+/// cpu                          {"count","total":{"user_seconds",…},"cpus":[{"cpu","user_seconds",…}]}, since boot, and "usage_percent"
 /// memory                       {"total_bytes","available_bytes","free_bytes","buffers_bytes","cached_bytes","swap_total_bytes",…}
+/// temperatures                 [{"chip","sensor","label","celsius"}]
+/// fans                         [{"chip","sensor","label","revolutions_per_minute"}]
 /// filesystems                  [{"mountpoint","device","type","read_only", then sizes in bytes, or "error"}]
+/// disks                        [{"name","read_bytes","written_bytes","reads","writes", then rates and "busy_percent"}]
 /// interfaces                   [{"name","state","mtu_bytes","address","speed_mbps","receive":{…},"transmit":{…}}]
 /// unavailable                  [{"part","reason"}], always there, usually empty
 /// </code>
 /// Whatever the sources say, the answer is one valid document. Names are bytes to the kernel; what is not UTF-8 in them comes out
 /// as U+FFFD, which Utf8JsonWriter sees to, so two such names may look alike.
-/// Deliberately not here: rates (counters and uptime_seconds let the reader compute them), HTTP, FastCGI.
+/// Rates are averages over the "interval_seconds" beside them, since an earlier answer (<see cref="CounterHistory"/>); the first answer has none.
+/// Deliberately not here: HTTP, FastCGI.
 /// </remarks>
 internal sealed class DeviceStatus
 {
@@ -28,31 +33,54 @@ internal sealed class DeviceStatus
     /// <remarks>Origin: arbitrary. A person who opens a status page waits a second without wondering.</remarks>
     public static TimeSpan DefaultMountDeadline => TimeSpan.FromSeconds(1);
 
-    private readonly StatusRoots _roots;
-    private readonly FilesystemProbe _probe;
+    private readonly StatusPart[] _parts;
 
     /// <param name="roots">Where the sources are.</param>
     /// <param name="probe">Asks filesystems for their sizes, and does not hang with them.</param>
-    public DeviceStatus(StatusRoots roots, FilesystemProbe probe)
+    /// <param name="time">The clock of the rates; the monotonic one when left out.</param>
+    public DeviceStatus(StatusRoots roots, FilesystemProbe probe, TimeProvider? time = null) =>
+        _parts = Table(roots, probe, time ?? TimeProvider.System);
+
+    /// <summary>THE table of the document's members, in their order.</summary>
+    private static StatusPart[] Table(StatusRoots roots, FilesystemProbe probe, TimeProvider time)
     {
-        _roots = roots;
-        _probe = probe;
+        CounterHistory cpus = new(time), disks = new(time), interfaces = new(time);
+        return
+        [
+            new("hostname", isFast: false, (json, missing) => IdentityPart.WriteHostname(json, roots, missing)),
+            new("kernel", isFast: false, (json, missing) => IdentityPart.WriteKernel(json, roots, missing)),
+            new("os", isFast: false, (json, _) => IdentityPart.WriteOs(json, roots)),
+            new("uptime_seconds", isFast: true, (json, missing) => ActivityPart.WriteUptime(json, roots, missing)),
+            new("load", isFast: true, (json, missing) => ActivityPart.WriteLoad(json, roots, missing)),
+            new("boot_time_unix_seconds", isFast: false, (json, missing) => ActivityPart.WriteBootTime(json, roots, missing)),
+            new("cpu", isFast: true, (json, missing) => ActivityPart.WriteCpu(json, roots, cpus, missing)),
+            new("memory", isFast: true, (json, missing) => MemoryPart.Write(json, roots, missing)),
+            new("temperatures", isFast: true, (json, _) => SensorsPart.WriteTemperatures(json, roots)),
+            new("fans", isFast: true, (json, _) => SensorsPart.WriteFans(json, roots)),
+            new("filesystems", isFast: false, (json, missing) => FilesystemsPart.Write(json, roots, probe, missing)),
+            new("disks", isFast: true, (json, missing) => DisksPart.Write(json, roots, disks, missing)),
+            new("interfaces", isFast: true, (json, missing) => InterfacesPart.Write(json, roots, interfaces, missing)),
+        ];
     }
+
+    /// <summary>The members, for who wants only some of them.</summary>
+    public IReadOnlyList<StatusPart> Parts => _parts;
 
     /// <summary>
     /// Reads everything anew and writes one object. Blocks on files, and on a hanging mount up to its deadline, so it
     /// belongs on the thread pool. May be called from several threads at once, each with a writer of its own.
     /// </summary>
     /// <param name="writer">Stands where a value may stand; is not flushed.</param>
-    public void Write(Utf8JsonWriter writer)
+    /// <param name="selects">Which members are wanted, all when left out; "unavailable" is always there.</param>
+    public void Write(Utf8JsonWriter writer, Predicate<StatusPart>? selects = null)
     {
         UnavailableParts unavailable = new();
         writer.WriteStartObject();
-        IdentityPart.Write(writer, _roots, unavailable);
-        ActivityPart.Write(writer, _roots, unavailable);
-        MemoryPart.Write(writer, _roots, unavailable);
-        FilesystemsPart.Write(writer, _roots, _probe, unavailable);
-        InterfacesPart.Write(writer, _roots, unavailable);
+        foreach (StatusPart part in _parts)
+        {
+            if (selects is null || selects(part))
+                part.Write(writer, unavailable);
+        }
         unavailable.Write(writer);
         writer.WriteEndObject();
     }

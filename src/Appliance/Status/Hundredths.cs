@@ -17,6 +17,9 @@ internal readonly struct Hundredths
     /// <summary>How many hundredths: 619.63 is 61963.</summary>
     public ulong Count { get; }
 
+    /// <summary>The nearest number with two decimals to one that is not negative.</summary>
+    public static Hundredths Of(double number) => new((ulong)Math.Round(number * 100));
+
     /// <summary>Parses "619.63": digits, a point, two digits, nothing else.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out Hundredths number)
     {
@@ -34,11 +37,18 @@ internal readonly struct Hundredths
     }
 
     /// <summary>Writes the property as a JSON number with both decimals.</summary>
-    public void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name)
+    public void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name) => Write(writer, name, sign: default);
+
+    /// <summary>Writes the property as a number below zero.</summary>
+    public void WriteNegative(Utf8JsonWriter writer, ReadOnlySpan<byte> name) => Write(writer, name, "-"u8);
+
+    private void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> sign)
     {
-        Span<byte> text = stackalloc byte[24]; // 18 digits of ulong.MaxValue / 100, a point, two digits
-        bool fits = Utf8Formatter.TryFormat(Count / 100, text, out int length);
+        Span<byte> text = stackalloc byte[24]; // a sign, 18 digits of ulong.MaxValue / 100, a point, two digits
+        sign.CopyTo(text);
+        bool fits = Utf8Formatter.TryFormat(Count / 100, text[sign.Length..], out int length);
         Debug.Assert(fits);
+        length += sign.Length;
         ulong fraction = Count % 100;
         text[length++] = (byte)'.';
         text[length++] = (byte)('0' + (fraction / 10));

@@ -7,11 +7,17 @@ namespace Appliance.Status;
 /// <summary>Who the device is: the members "hostname", "kernel" and "os".</summary>
 internal static class IdentityPart
 {
-    public static void Write(Utf8JsonWriter writer, StatusRoots roots, UnavailableParts unavailable)
-    {
+    public static void WriteHostname(Utf8JsonWriter writer, StatusRoots roots, UnavailableParts unavailable) =>
         WriteWord(writer, "hostname", roots.InProc("sys/kernel/hostname"), unavailable);
+
+    public static void WriteKernel(Utf8JsonWriter writer, StatusRoots roots, UnavailableParts unavailable) =>
         WriteWord(writer, "kernel", roots.InProc("sys/kernel/osrelease"), unavailable);
-        WriteOs(writer, roots);
+
+    // Absent without complaint: a system need not have an os-release, and nothing is wrong with a device that has none.
+    public static void WriteOs(Utf8JsonWriter writer, StatusRoots roots)
+    {
+        if (!TryWriteOs(writer, roots.InRoot("etc/os-release")))
+            TryWriteOs(writer, roots.InRoot("usr/lib/os-release"));
     }
 
     // proc_sys_kernel(5): one line, what uname(2) says.
@@ -25,13 +31,6 @@ internal static class IdentityPart
             unavailable.Add(name, path, "empty");
         else
             writer.WriteString(name, text);
-    }
-
-    // Absent without complaint: a system need not have an os-release, and nothing is wrong with a device that has none.
-    private static void WriteOs(Utf8JsonWriter writer, StatusRoots roots)
-    {
-        if (!TryWriteOs(writer, roots.InRoot("etc/os-release")))
-            TryWriteOs(writer, roots.InRoot("usr/lib/os-release"));
     }
 
     private static bool TryWriteOs(Utf8JsonWriter writer, string path)

@@ -62,11 +62,16 @@ internal readonly ref struct InterfaceCounters
         return true;
     }
 
-    /// <summary>Writes the members "receive" and "transmit".</summary>
-    public void WriteMembers(Utf8JsonWriter writer)
+    /// <summary>Writes the members "receive" and "transmit", with rates where <paramref name="growth"/> knows earlier counters.</summary>
+    public void WriteMembers(Utf8JsonWriter writer, CounterGrowth growth)
     {
+        ReadOnlySpan<ulong> before = growth.Add(Name, _columns);
+        if (!before.IsEmpty)
+            growth.WriteInterval(writer);
         writer.WriteStartObject("receive"u8);
         WriteCommon(writer, _columns);
+        if (!before.IsEmpty)
+            WriteRates(writer, growth, before, _columns);
         writer.WriteNumber("frame_errors"u8, _columns[5]);
         writer.WriteNumber("compressed_packets"u8, _columns[6]);
         writer.WriteNumber("multicast_packets"u8, _columns[7]);
@@ -74,6 +79,8 @@ internal readonly ref struct InterfaceCounters
 
         writer.WriteStartObject("transmit"u8);
         WriteCommon(writer, _columns[8..]);
+        if (!before.IsEmpty)
+            WriteRates(writer, growth, before[8..], _columns[8..]);
         writer.WriteNumber("collisions"u8, _columns[13]);
         writer.WriteNumber("carrier_errors"u8, _columns[14]);
         writer.WriteNumber("compressed_packets"u8, _columns[15]);
@@ -87,5 +94,11 @@ internal readonly ref struct InterfaceCounters
         writer.WriteNumber("errors"u8, columns[2]);
         writer.WriteNumber("dropped"u8, columns[3]);
         writer.WriteNumber("fifo_errors"u8, columns[4]);
+    }
+
+    private static void WriteRates(Utf8JsonWriter writer, CounterGrowth growth, ReadOnlySpan<ulong> before, ReadOnlySpan<ulong> columns)
+    {
+        growth.WriteRate(writer, "bytes_per_second"u8, before[0], columns[0]);
+        growth.WriteRate(writer, "packets_per_second"u8, before[1], columns[1]);
     }
 }

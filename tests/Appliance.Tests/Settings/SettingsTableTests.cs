@@ -21,6 +21,7 @@ public class SettingsTableTests
         ["Log:SlowRequestMilliseconds"] = (0, Day * 1000, s => (long)s.Limits.SlowRequestThreshold.TotalMilliseconds),
         ["Socket:Backlog"] = (1, 65535, s => s.Limits.Backlog),
         ["Status:MountDeadlineMilliseconds"] = (1, 60_000, s => (long)s.MountDeadline.TotalMilliseconds),
+        ["Status:StreamWatchers"] = (0, 65535, s => s.StreamWatchers),
         ["Metrics:OpenFiles"] = (0, 65535, s => s.MetricsOpenFiles),
         ["Limits:Connections"] = (1, 65535, s => s.Limits.MaxConnections),
         ["Limits:Requests"] = (1, 65535, s => s.Limits.MaxRequests),

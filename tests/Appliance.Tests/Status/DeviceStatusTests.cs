@@ -28,6 +28,11 @@ public sealed class DeviceStatusTests : IDisposable
             "irq_seconds":0.04,"softirq_seconds":0.05,"steal_seconds":0.05,"guest_seconds":0.00,"guest_nice_seconds":0.00}]},
             "memory":{"total_bytes":255516672,"available_bytes":120836096,"free_bytes":31764480,"buffers_bytes":2097152,
             "cached_bytes":92274688,"swap_total_bytes":67108864,"swap_free_bytes":66560000},
+            "temperatures":[
+            {"chip":"boardsensor","sensor":"temp1","label":"Board","celsius":41.25},
+            {"chip":"boardsensor","sensor":"temp3","celsius":-5.50},
+            {"chip":"thermal","sensor":"thermal_zone0","label":"cpu-thermal","celsius":38.00}],
+            "fans":[{"chip":"boardsensor","sensor":"fan1","revolutions_per_minute":1204}],
             "filesystems":[
             {"mountpoint":"/tmp","device":"tmpfs","type":"tmpfs","read_only":false,
             "size_bytes":4096000,"free_bytes":2048000,"available_bytes":1024000},
@@ -35,6 +40,7 @@ public sealed class DeviceStatusTests : IDisposable
             "size_bytes":4096000,"free_bytes":2048000,"available_bytes":1024000},
             {"mountpoint":"/mnt/my disk","device":"/dev/sda1","type":"ext4","read_only":false,
             "size_bytes":4096000,"free_bytes":2048000,"available_bytes":1024000}],
+            "disks":[{"name":"sda","read_bytes":1024000,"written_bytes":2048000,"reads":100,"writes":50}],
             "interfaces":[
             {"name":"lo","state":"unknown","mtu_bytes":65536,"address":"00:00:00:00:00:00",
             "receive":{"bytes":10,"packets":1,"errors":0,"dropped":0,"fifo_errors":0,"frame_errors":0,
@@ -59,6 +65,7 @@ public sealed class DeviceStatusTests : IDisposable
     [InlineData("proc/stat", "boot_time_unix_seconds cpu")]
     [InlineData("proc/meminfo", "memory")]
     [InlineData("proc/self/mountinfo", "filesystems")]
+    [InlineData("proc/diskstats", "disks")]
     [InlineData("proc/net/dev", "interfaces")]
     public void AMissingSourceCostsItsPartAndNoOther(string path, string parts)
     {
@@ -81,7 +88,7 @@ public sealed class DeviceStatusTests : IDisposable
             _device.Remove(path);
         using JsonDocument document = JsonDocument.Parse(_device.Document());
         Assert.Equal(
-            "hostname kernel uptime_seconds load boot_time_unix_seconds cpu memory filesystems interfaces",
+            "hostname kernel uptime_seconds load boot_time_unix_seconds cpu memory filesystems disks interfaces",
             Unavailable(document));
     }
 
@@ -158,7 +165,8 @@ public sealed class DeviceStatusTests : IDisposable
     }
 
     private static string[] AllParts { get; } =
-        ["hostname", "kernel", "uptime_seconds", "load", "boot_time_unix_seconds", "cpu", "memory", "filesystems", "interfaces"];
+        ["hostname", "kernel", "uptime_seconds", "load", "boot_time_unix_seconds", "cpu", "memory", "temperatures",
+         "fans", "filesystems", "disks", "interfaces"];
 
     private static string Unavailable(JsonDocument document)
     {

@@ -50,6 +50,18 @@ internal sealed class FixtureDevice : IDisposable
             + "|bytes packets errs drop fifo colls carrier compressed\n"
             + "    lo:      10       1    0    0    0     0          0         0       10 1 0 0 0 0 0 0\n"
             + "  eth0:9007199254740993 2 3 4 5 6 7 8 18446744073709551615 10 11 12 13 14 15 16\n"),
+        ("proc/diskstats",
+            "   7 0 loop0 1 0 8 0 0 0 0 0 0 0 0\n"
+            + "   8 0 sda 100 0 2000 10 50 0 4000 20 0 300 30\n"
+            + "   8 1 sda1 90 0 1900 10 40 0 3900 20 0 290 30\n"),
+        ("sys/class/hwmon/hwmon0/name", "boardsensor\n"),
+        ("sys/class/hwmon/hwmon0/temp1_input", "41250\n"),
+        ("sys/class/hwmon/hwmon0/temp1_label", "Board\n"),
+        ("sys/class/hwmon/hwmon0/temp3_input", "-5500\n"),
+        ("sys/class/hwmon/hwmon0/fan1_input", "1204\n"),
+        ("sys/class/thermal/thermal_zone0/type", "cpu-thermal\n"),
+        ("sys/class/thermal/thermal_zone0/temp", "38000\n"),
+        ("sys/class/thermal/cooling_device0/type", "Fan\n"),
         ("sys/class/net/lo/operstate", "unknown\n"),
         ("sys/class/net/lo/mtu", "65536\n"),
         ("sys/class/net/lo/address", "00:00:00:00:00:00\n"),
@@ -73,11 +85,10 @@ internal sealed class FixtureDevice : IDisposable
     /// <summary>The sizes every mount of the fixture has unless a test says otherwise.</summary>
     public static FilesystemSize AnySize(string path) => new(4096000, 2048000, 1024000);
 
-    public string Document(Func<string, FilesystemSize>? statvfs = null)
-    {
-        FilesystemProbe probe = new(Roots, statvfs ?? AnySize, TimeSpan.FromMinutes(1));
-        return Write(new DeviceStatus(Roots, probe));
-    }
+    public string Document(Func<string, FilesystemSize>? statvfs = null) => Write(Status(statvfs));
+
+    public DeviceStatus Status(Func<string, FilesystemSize>? statvfs = null, TimeProvider? time = null) =>
+        new(Roots, new FilesystemProbe(Roots, statvfs ?? AnySize, TimeSpan.FromMinutes(1)), time);
 
     public static string Write(DeviceStatus status)
     {

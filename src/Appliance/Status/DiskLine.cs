@@ -1,7 +1,6 @@
 using System;
-using Appliance.Status;
 
-namespace Appliance.Metrics;
+namespace Appliance.Status;
 
 /// <summary>
 /// What one block device did since boot: a line of /proc/diskstats, kernel Documentation/admin-guide/iostats.rst:
