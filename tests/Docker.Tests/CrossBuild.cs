@@ -57,6 +57,6 @@ internal sealed partial record CrossBuild(Ended Ended, string Folder)
     public static string? PackageSources() => ((string[])["NuGet.Config", "nuget.config"])
         .Select(name => $"{Environment.GetEnvironmentVariable("HOME")}/.nuget/NuGet/{name}").FirstOrDefault(File.Exists);
 
-    [GeneratedRegex(@"^(?<step>#\d+) \[\S+ +\d+/\d+\] (?<instruction>.*)$")]
+    [GeneratedRegex(@"^(?<step>#\d+) \[\S+ +\d+/\d+\] (?<instruction>(?!FROM ).*)$")]
     private static partial Regex Instruction();
 }

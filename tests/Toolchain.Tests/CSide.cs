@@ -3,8 +3,10 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Appliance;
+using Appliance.AccessLog;
 using Appliance.Settings;
 using FastCgi;
 using FastCgi.Transport;
@@ -60,6 +62,22 @@ internal static class CSide
         (typeof(LibC), "ShutBoth", ["SHUT_RDWR"]),
         (typeof(LibC), "BrokenPipe", ["SIGPIPE"]),
         (typeof(LibC), "Ignore", ["(intptr_t)SIG_IGN"]),
+        (typeof(Appliance.LibC), "ReadOnlyFlag", ["ST_RDONLY"]),
+        (typeof(Appliance.LibC), "NoEntry", ["-ENOENT"]),
+        (typeof(Appliance.LibC), "Interrupted", ["-EINTR"]),
+        (typeof(Appliance.LibC), "Failed", ["-EIO"]),
+        (typeof(Appliance.LibC), "NoDevice", ["-ENODEV"]),
+        (typeof(Appliance.LibC), "TooLong", ["-EFBIG"]),
+        (typeof(Appliance.LibC), "PollPriority", ["POLLPRI"]),
+        (typeof(Appliance.LibC), "PollCanWrite", ["POLLOUT"]),
+        (typeof(Appliance.LibC), "PollError", ["POLLERR"]),
+        (typeof(Appliance.LibC), "CloseOnExec", ["O_CLOEXEC"]),
+        (typeof(AccessLogWriter), "WriteOnly", ["O_WRONLY"]),
+        (typeof(AccessLogWriter), "Create", ["O_CREAT"]),
+        (typeof(AccessLogWriter), "Append", ["O_APPEND"]),
+        (typeof(AccessLogWriter), "NonBlocking", ["O_NONBLOCK"]),
+        (typeof(AccessLogWriter), "CloseOnExec", ["O_CLOEXEC"]),
+        (typeof(AccessLogWriter), "Permissions", []),
         (typeof(DescriptorLimit), "OpenFiles", ["RLIMIT_NOFILE"]),
         (typeof(EventLoop), "EventsPerTurn", []),
         (typeof(EventLoop), "AddOperation", ["EPOLL_CTL_ADD"]),
@@ -94,14 +112,16 @@ internal static class CSide
         ("sizeof(socklen_t)", "bind", 2),
         ("sizeof(nfds_t)", "poll", 1),
         ("sizeof(mode_t)", "chmod", 1),
+        ("sizeof(off64_t)", "pread64", 3),
     ];
 
     /// <summary>Constants that no row of the table mentions, and rows that no constant is left for.</summary>
     public static IEnumerable<string> Unmatched()
     {
-        string[] inTable = [.. Constants.Select(row => $"{row.Type.Name}.{row.Name}")];
-        string[] inCode = [.. Constants.Select(row => row.Type).Concat(TypesThatCallC()).Distinct()
-            .SelectMany(type => type.GetFields(Every).Where(field => field.IsLiteral), (type, field) => $"{type.Name}.{field.Name}")];
+        string[] inTable = [.. Constants.Select(row => $"{row.Type}.{row.Name}")];
+        string[] inCode = [.. Constants.Select(row => row.Type).Concat(CallsOfC().Select(call => call.DeclaringType!)).Distinct()
+            .SelectMany(type => type.GetFields(Every)).Where(field => field.IsLiteral && field.FieldType != typeof(string))
+            .Select(field => $"{field.DeclaringType}.{field.Name}")];
         return inCode.Except(inTable).Concat(inTable.Except(inCode)).Concat(inTable.GroupBy(row => row).Where(group => group.Count() > 1)
             .Select(group => group.Key));
     }
@@ -109,7 +129,7 @@ internal static class CSide
     /// <summary>All of it as it has to be on a machine; more than once what is written more than once.</summary>
     public static IEnumerable<(string InC, long Value)> On(Architecture machine)
     {
-        int pointer = machine is Architecture.Arm or Architecture.X86 ? 4 : 8;
+        int pointer = PointerOn(machine);
         int dataOffset = EventLoop.DataOffsetOn(machine);
         return
         [
@@ -117,6 +137,8 @@ internal static class CSide
             ("O_RDONLY", 0),
             ("INET6_ADDRSTRLEN", 46),
             ("sizeof(eventfd_t)", sizeof(ulong)),
+            ("PATH_MAX", 4096),
+            ("offsetof(struct dirent64, d_name)", 19),
             // EventLoop
             ("sizeof(struct epoll_event)", dataOffset + sizeof(ulong)),
             ("offsetof(struct epoll_event, events)", 0),
@@ -132,21 +154,31 @@ internal static class CSide
                let value = Constant(row.Type, row.Name)
                select (c.TrimStart('-'), c.StartsWith('-') ? -value : value),
             .. from row in Widths select (row.InC, (long)WidthOf(row.Function, row.Parameter, pointer)),
-            .. Structure(typeof(LibC), "PollDescriptor", "pollfd", ("Descriptor", "fd"), ("Requested", "events"), ("Returned", "revents")),
+            .. from call in CallsOfC() select ($"{EntryPoint(call)}()", 1L),
+            .. Structure(typeof(LibC), "PollDescriptor", "pollfd", pointer, "fd", "events", "revents"),
+            .. Structure(typeof(Appliance.LibC), "PollDescriptor", "pollfd", pointer, "fd", "events", "revents"),
+            .. Structure(
+                typeof(Appliance.LibC), "FilesystemStatistics", "statvfs64", pointer,
+                "f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail", "", "f_flag"),
             // DescriptorLimit does not call C where words are shorter.
-            .. pointer == 8 ? Structure(typeof(DescriptorLimit), "Limit", "rlimit", ("<Soft>k__BackingField", "rlim_cur"), ("<Hard>k__BackingField", "rlim_max")) : [],
+            .. pointer == 8 ? Structure(typeof(DescriptorLimit), "Limit", "rlimit", pointer, "rlim_cur", "rlim_max") : [],
         ];
     }
 
-    private static IEnumerable<Type> TypesThatCallC() =>
-        from assembly in (Assembly[])[typeof(LibC).Assembly, typeof(StandardStreams).Assembly]
-        from type in assembly.GetTypes()
-        where type.GetMethods(Every).Any(IsOfC)
-        select type;
+    /// <summary>What the library writes into must be as large as it thinks: for structures of ours that only begin like C's.</summary>
+    public static IEnumerable<(string InC, long Most)> Room(Architecture machine) =>
+        [("sizeof(struct statvfs64)", Layout(typeof(Appliance.LibC.FilesystemStatistics), PointerOn(machine)).Size)];
 
-    private static bool IsOfC(MethodInfo method) =>
-        method.GetCustomAttribute<LibraryImportAttribute>()?.LibraryName == "libc"
-        || method.GetCustomAttribute<DllImportAttribute>()?.Value == "libc";
+    private static int PointerOn(Architecture machine) => machine is Architecture.Arm or Architecture.X86 ? 4 : 8;
+
+    private static IEnumerable<MethodInfo> CallsOfC() =>
+        from assembly in (Assembly[])[typeof(LibC).Assembly, typeof(Appliance.LibC).Assembly]
+        from type in assembly.GetTypes()
+        from method in type.GetMethods(Every)
+        where method.GetCustomAttribute<LibraryImportAttribute>()?.LibraryName == "libc"
+        select method;
+
+    private static string EntryPoint(MethodInfo call) => call.GetCustomAttribute<LibraryImportAttribute>()!.EntryPoint!;
 
     private static long Constant(Type type, string name)
     {
@@ -156,17 +188,45 @@ internal static class CSide
 
     private static int WidthOf(string function, int parameter, int pointer)
     {
-        MethodInfo method = typeof(LibC).GetMethods(Every).First(candidate =>
-            candidate.GetCustomAttribute<LibraryImportAttribute>()?.EntryPoint == function);
-        Type type = parameter < 0 ? method.ReturnType : method.GetParameters()[parameter].ParameterType;
-        return type.IsPointer || type == typeof(nint) || type == typeof(nuint) ? pointer : Marshal.SizeOf(type);
+        MethodInfo method = CallsOfC().First(call => EntryPoint(call) == function);
+        return WidthOf(parameter < 0 ? method.ReturnType : method.GetParameters()[parameter].ParameterType, pointer);
     }
 
-    private static IEnumerable<(string InC, long Value)> Structure(
-        Type owner, string name, string inC, params (string Field, string InC)[] fields)
+    private static int WidthOf(Type type, int pointer)
     {
-        Type structure = owner.GetNestedType(name, Every)!;
-        return fields.Select(field => ($"offsetof(struct {inC}, {field.InC})", (long)Marshal.OffsetOf(structure, field.Field)))
-            .Prepend(($"sizeof(struct {inC})", Marshal.SizeOf(structure)));
+        if (type.IsPointer || type == typeof(nint) || type == typeof(nuint))
+            return pointer;
+        return type.IsPrimitive ? Marshal.SizeOf(type) : Layout(type, pointer).Size;
+    }
+
+    /// <summary>Where each member is that has a name here, and the size where every member has one.</summary>
+    private static IEnumerable<(string InC, long Value)> Structure(Type owner, string name, string inC, int pointer, params string[] members)
+    {
+        (int[] offsets, int size) = Layout(owner.GetNestedType(name, Every)!, pointer);
+        for (int i = 0; i < members.Length; i++)
+        {
+            if (members[i].Length > 0)
+                yield return ($"offsetof(struct {inC}, {members[i]})", offsets[i]);
+        }
+        if (offsets.Length == members.Length)
+            yield return ($"sizeof(struct {inC})", size);
+    }
+
+    /// <summary>How a sequential structure lies on a machine that this one need not be: every member at a multiple of its width.</summary>
+    private static (int[] Offsets, int Size) Layout(Type structure, int pointer)
+    {
+        FieldInfo[] fields = [.. structure.GetFields(Every).Where(field => !field.IsStatic).OrderBy(field => field.MetadataToken)];
+        int[] offsets = new int[fields.Length];
+        int end = 0, widest = 1;
+        for (int i = 0; i < fields.Length; i++)
+        {
+            int width = WidthOf(fields[i].FieldType, pointer);
+            int alignment = Math.Min(width, 8);
+            widest = Math.Max(widest, alignment);
+            offsets[i] = (end + alignment - 1) / alignment * alignment;
+            end = offsets[i] + width;
+        }
+        int times = structure.GetCustomAttribute<InlineArrayAttribute>()?.Length ?? 1;
+        return (offsets, (end + widest - 1) / widest * widest * times);
     }
 }

@@ -22,6 +22,7 @@ public class ProbeTests
         (string InC, long Value)[] ours = [.. CSide.On(ArchitectureOf(target))];
 
         Assert.Equal(Lines(ours), Lines(ours.Select(row => (row.InC, inC.GetValueOrDefault(row.InC, long.MinValue)))));
+        Assert.All(CSide.Room(ArchitectureOf(target)), room => Assert.InRange(inC[room.InC], 1, room.Most));
     }
 
     [Fact]

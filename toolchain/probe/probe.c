@@ -2,8 +2,10 @@
 // them with: tests/Toolchain.Tests compares it with the C# side. Ends with 1 where something does not work at all.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <math.h>
 #include <netinet/in.h>
@@ -20,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -29,7 +32,10 @@ static void show_errors(void) {
     SHOW(EAGAIN);
     SHOW(ECONNABORTED);
     SHOW(ECONNREFUSED);
+    SHOW(EFBIG);
     SHOW(EINTR);
+    SHOW(EIO);
+    SHOW(ENODEV);
     SHOW(ENOENT);
     SHOW(ENXIO);
     SHOW(EPERM);
@@ -54,7 +60,10 @@ static void show_constants(void) {
     SHOW(SHUT_WR);
     SHOW(SHUT_RDWR);
     SHOW(O_RDONLY);
+    SHOW(O_WRONLY);
     SHOW(O_RDWR);
+    SHOW(O_CREAT);
+    SHOW(O_APPEND);
     SHOW(O_NONBLOCK);
     SHOW(O_CLOEXEC);
     SHOW(F_DUPFD_CLOEXEC);
@@ -63,11 +72,14 @@ static void show_constants(void) {
     SHOW(F_SETFL);
     SHOW(FD_CLOEXEC);
     SHOW(RLIMIT_NOFILE);
+    SHOW(PATH_MAX);
+    SHOW(ST_RDONLY);
     SHOW(SIGPIPE);
     SHOW((intptr_t)SIG_IGN);
     SHOW(STDOUT_FILENO);
     SHOW(STDERR_FILENO);
     SHOW(POLLIN);
+    SHOW(POLLPRI);
     SHOW(POLLOUT);
     SHOW(POLLERR);
     SHOW(POLLHUP);
@@ -93,6 +105,7 @@ static void show_types(void) {
     SHOW(sizeof(socklen_t));
     SHOW(sizeof(nfds_t));
     SHOW(sizeof(mode_t));
+    SHOW(sizeof(off64_t));
     SHOW(sizeof(eventfd_t));
 }
 
@@ -111,6 +124,17 @@ static void show_structures(void) {
     SHOW(sizeof(struct rlimit));
     SHOW(offsetof(struct rlimit, rlim_cur));
     SHOW(offsetof(struct rlimit, rlim_max));
+    SHOW(offsetof(struct dirent64, d_name));
+    SHOW(sizeof(struct statvfs64));
+    SHOW(offsetof(struct statvfs64, f_bsize));
+    SHOW(offsetof(struct statvfs64, f_frsize));
+    SHOW(offsetof(struct statvfs64, f_blocks));
+    SHOW(offsetof(struct statvfs64, f_bfree));
+    SHOW(offsetof(struct statvfs64, f_bavail));
+    SHOW(offsetof(struct statvfs64, f_files));
+    SHOW(offsetof(struct statvfs64, f_ffree));
+    SHOW(offsetof(struct statvfs64, f_favail));
+    SHOW(offsetof(struct statvfs64, f_flag));
     WIDTH(sockaddr_un, sun_family);
     SHOW(offsetof(struct sockaddr_un, sun_path));
     WIDTH(sockaddr_un, sun_path);
@@ -120,6 +144,54 @@ static void show_structures(void) {
     SHOW(sizeof(struct sockaddr_in6));
     SHOW(offsetof(struct sockaddr_in6, sin6_port));
     SHOW(offsetof(struct sockaddr_in6, sin6_addr));
+}
+
+// The symbol itself, not what a header makes of the name: what [LibraryImport] names has to be in the library.
+#define LINKS(name) \
+    do { \
+        extern char symbol_##name[] __asm__(#name); \
+        printf("%s() %d\n", #name, (uintptr_t)symbol_##name != 0); \
+    } while (0)
+
+static void show_functions(void) {
+    LINKS(accept4);
+    LINKS(bind);
+    LINKS(chmod);
+    LINKS(close);
+    LINKS(closedir);
+    LINKS(connect);
+    LINKS(dup2);
+    LINKS(epoll_create1);
+    LINKS(epoll_ctl);
+    LINKS(epoll_wait);
+    LINKS(eventfd);
+    LINKS(execve);
+    LINKS(fcntl);
+    LINKS(getenv);
+    LINKS(getrlimit);
+    LINKS(getsockname);
+    LINKS(getsockopt);
+    LINKS(inet_ntop);
+    LINKS(inet_pton);
+    LINKS(ioctl);
+    LINKS(listen);
+    LINKS(open);
+    LINKS(opendir);
+    LINKS(poll);
+    LINKS(pread64);
+    LINKS(read);
+    LINKS(readdir64);
+    LINKS(readlink);
+    LINKS(recv);
+    LINKS(send);
+    LINKS(setrlimit);
+    LINKS(setsockopt);
+    LINKS(shutdown);
+    LINKS(signal);
+    LINKS(socket);
+    LINKS(statvfs64);
+    LINKS(unlink);
+    LINKS(write);
 }
 
 static void *count(void *counter) {
@@ -147,5 +219,6 @@ int main(void) {
     show_constants();
     show_types();
     show_structures();
+    show_functions();
     return works() ? 0 : 1;
 }
