@@ -16,6 +16,8 @@ internal sealed class Scraped : IDisposable
 
     public Scraped(Func<string, FilesystemSize>? statvfs = null)
     {
+        _device.Remove("sys/class/hwmon"); // tests bring sensors of their own
+        _device.Remove("sys/class/thermal");
         FilesystemProbe probe = new(_device.Roots, statvfs ?? FixtureDevice.AnySize, TimeSpan.FromMilliseconds(50));
         _collectors = Collectors.Table(new SourceFiles(_device.Roots), probe);
         _scrape = new Scrape(_collectors, log: null);
