@@ -26,13 +26,14 @@ internal static unsafe partial class LibC
     private const short PollPriority = 0x002; // POLLPRI
     private const short PollCanWrite = 0x004; // POLLOUT
     private const short PollError = 0x008; // POLLERR
+    private const int NonBlocking = 0x800; // O_NONBLOCK
     private const int CloseOnExec = 0x80000; // O_CLOEXEC; O_RDONLY is 0
 
-    /// <summary>Opens for reading. The path ends with NUL.</summary>
+    /// <summary>Opens for reading, and does not wait for somebody to write into a named pipe. The path ends with NUL.</summary>
     public static int OpenForReading(ReadOnlySpan<byte> path)
     {
         fixed (byte* pointer = path)
-            return Result(Open(pointer, CloseOnExec));
+            return Result(Open(pointer, CloseOnExec | NonBlocking));
     }
 
     /// <summary>Reads once; 0 is the end of the file.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 using Appliance.Access;
 using Appliance.Metrics;
@@ -43,14 +44,14 @@ internal sealed class Routes : IRequestRouter
         DeviceStatus device = new(settings.Roots, probe);
         StatusFeed feed = new(beat => StatusStreamHandler.EventOf(device, beat), TimeProvider.System, settings.StreamWatchers);
         SourceFiles files = new(settings.Roots, settings.MetricsOpenFiles);
+        IReadOnlyList<Collectors.Entry> collectors = Collectors.Table(files, probe, server, settings.MetricsTextfiles, log);
         return
         [
             new("GET", "/api/health", UserRole.Anyone, new Route(new HealthHandler())),
             new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(device), MayBlock: true)),
             new("GET", "/api/status/stream", UserRole.Viewer,
                 new Route(new StatusStreamHandler(feed, TimeProvider.System, settings.Limits.RequestTimeout, server)), MediaType.EventStream),
-            new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(Collectors.Table(files, probe, server), log), MayBlock: true),
-                MetricsHandler.Sends),
+            new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(collectors, log), MayBlock: true), MetricsHandler.Sends),
             new("GET", "/api/responder", UserRole.Operator, new Route(new ResponderHandler(server))),
         ];
     }

@@ -71,6 +71,7 @@ internal static class CSide
         (typeof(Appliance.LibC), "PollPriority", ["POLLPRI"]),
         (typeof(Appliance.LibC), "PollCanWrite", ["POLLOUT"]),
         (typeof(Appliance.LibC), "PollError", ["POLLERR"]),
+        (typeof(Appliance.LibC), "NonBlocking", ["O_NONBLOCK"]),
         (typeof(Appliance.LibC), "CloseOnExec", ["O_CLOEXEC"]),
         (typeof(AccessLogWriter), "WriteOnly", ["O_WRONLY"]),
         (typeof(AccessLogWriter), "Create", ["O_CREAT"]),

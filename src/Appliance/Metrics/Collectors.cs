@@ -13,7 +13,10 @@ internal static class Collectors
     /// <param name="files">Where they read.</param>
     /// <param name="probe">Asks filesystems for their sizes, and does not hang with them.</param>
     /// <param name="server">The server that answers; null where there is none, in a CGI program.</param>
-    public static IReadOnlyList<Entry> Table(SourceFiles files, FilesystemProbe probe, Func<FastCgiServer>? server = null) =>
+    /// <param name="textfiles">The folder of other programs' metrics; null for none.</param>
+    /// <param name="log">Is told what of those cannot be passed on.</param>
+    public static IReadOnlyList<Entry> Table(
+        SourceFiles files, FilesystemProbe probe, Func<FastCgiServer>? server = null, string? textfiles = null, IServerLog? log = null) =>
     [
         new("cpu", new CpuCollector(files)),
         new("cpufreq", new CpuFrequencyCollector(files)),
@@ -43,6 +46,7 @@ internal static class Collectors
         new("os", new OperatingSystemCollector(files)),
         new("time", new TimeCollector(files)),
         new("appliance", new ServerCollector(server)),
+        new("textfile", new TextfileCollector(textfiles, files, log)), // the last: it passes on no family that is there already
     ];
 
     /// <summary>A line of the table.</summary>

@@ -71,6 +71,18 @@ internal sealed class ExpositionWriter
         _hasSamples = true;
     }
 
+    /// <summary>Whether a family of that name was written: a second one would make scrapers refuse the whole answer.</summary>
+    public bool HasFamily(MetricType type, ReadOnlySpan<byte> name)
+    {
+        int mark = Mark();
+        Family(type, name, default);
+        int start = mark + Written.Span[mark..].IndexOf("\n"u8) + 1;
+        int end = Written.Span.LastIndexOf((byte)' ') + 1;
+        bool has = Written.Span[..mark].IndexOf(Written.Span[start..end]) >= 0;
+        RollBack(mark);
+        return has;
+    }
+
     /// <summary>Begins a family. All its samples follow before the next family, and none later.</summary>
     /// <param name="type">What its samples mean.</param>
     /// <param name="name">As node_exporter has it, a counter's with _total; what no name may have in it becomes '_'.</param>
@@ -121,6 +133,15 @@ internal sealed class ExpositionWriter
             AppendEscaped(value, escapesQuotes: true);
         else
             AppendRepaired(value);
+        Append((byte)'"');
+        return this;
+    }
+
+    /// <summary>Adds a label whose value has its escapes already, which are the same in both formats.</summary>
+    public ExpositionWriter EscapedLabel(ReadOnlySpan<byte> name, ReadOnlySpan<byte> escaped)
+    {
+        BeginLabel(name);
+        Append(escaped);
         Append((byte)'"');
         return this;
     }

@@ -43,6 +43,9 @@ internal sealed class SourceFiles
     /// <summary>A folder of the sys filesystem; the path has no leading slash.</summary>
     public SourceFolder FolderInSys(string path) => new(Path(Roots.InSys(path)));
 
+    /// <summary>A folder below the device's root.</summary>
+    public SourceFolder FolderInRoot(string path) => new(Path(Roots.InRoot(path)));
+
     /// <summary>Whether one more file may stay open.</summary>
     internal bool TryKeepOpen()
     {

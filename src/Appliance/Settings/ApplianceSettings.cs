@@ -46,6 +46,9 @@ internal sealed record ApplianceSettings
     /// <summary>How many of the kernel's files stay open from one scrape to the next.</summary>
     public int MetricsOpenFiles { get; init; } = SourceFiles.DefaultMaxOpen;
 
+    /// <summary>The folder, below the root, whose *.prom files are other programs' metrics; null for none.</summary>
+    public string? MetricsTextfiles { get; init; }
+
     /// <summary>The engine's bounds.</summary>
     public ServerLimits Limits { get; init; } = new();
 }

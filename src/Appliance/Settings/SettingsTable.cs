@@ -43,6 +43,7 @@ internal static class SettingsTable
                 (s, v) => s with { MountDeadline = TimeSpan.FromMilliseconds(Whole(v, 1, 60_000)) },
             ["Status:StreamWatchers"] = (s, v) => s with { StreamWatchers = Whole(v, 0, 65535) },
             ["Metrics:OpenFiles"] = (s, v) => s with { MetricsOpenFiles = Whole(v, 0, 65535) },
+            ["Metrics:Textfiles"] = (s, v) => s with { MetricsTextfiles = Folder(v) },
 
             ["Limits:Connections"] = Limit((l, v) => l with { MaxConnections = Whole(v, 1, 65535) }),
             ["Limits:Requests"] = Limit((l, v) => l with { MaxRequests = Whole(v, 1, 65535) }),
@@ -168,6 +169,13 @@ internal static class SettingsTable
 
     private static string Absolute(string value) =>
         value.StartsWith('/') && !value.Contains('\0') ? value : throw new FormatException("expected an absolute path");
+
+    private static string? Folder(string value) => value switch
+    {
+        "off" => null,
+        ['/', ..] when !value.Contains('\0') => value.TrimEnd('/'),
+        _ => throw new FormatException("expected off or an absolute path"),
+    };
 
     private static UserRole Role(string value) => UserRoleNames.TryParse(value, out UserRole role)
         ? role

@@ -11,6 +11,9 @@ internal ref struct FieldReader
 
     public FieldReader(ReadOnlySpan<byte> line) => _rest = line;
 
+    /// <summary>What was not read yet.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
     /// <summary>Reads the next field as it stands.</summary>
     public bool TryRead(out ReadOnlySpan<byte> field)
     {

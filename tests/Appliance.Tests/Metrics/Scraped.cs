@@ -4,6 +4,7 @@ using System.Text;
 using Appliance.Metrics;
 using Appliance.Status;
 using Appliance.Tests.Status;
+using FastCgi;
 
 namespace Appliance.Tests.Metrics;
 
@@ -14,16 +15,19 @@ internal sealed class Scraped : IDisposable
     private readonly IReadOnlyList<Collectors.Entry> _collectors;
     private readonly Scrape _scrape;
 
-    public Scraped(Func<string, FilesystemSize>? statvfs = null)
+    public Scraped(Func<string, FilesystemSize>? statvfs = null, string? textfiles = null, IServerLog? log = null)
     {
         _device.Remove("sys/class/hwmon"); // tests bring sensors of their own
         _device.Remove("sys/class/thermal");
         FilesystemProbe probe = new(_device.Roots, statvfs ?? FixtureDevice.AnySize, TimeSpan.FromMilliseconds(50));
-        _collectors = Collectors.Table(new SourceFiles(_device.Roots), probe);
+        _collectors = Collectors.Table(new SourceFiles(_device.Roots), probe, server: null, textfiles, log);
         _scrape = new Scrape(_collectors, log: null);
     }
 
     public void Put(string path, string text) => _device.Put(path, text);
+
+    /// <summary>Path of a file of the device on this machine.</summary>
+    public string InRoot(string path) => _device.Roots.InRoot(path);
 
     public void Remove(string path) => _device.Remove(path);
 
@@ -40,11 +44,14 @@ internal sealed class Scraped : IDisposable
         return success == 1 ? exposition : null;
     }
 
-    public Exposition AskAll(string query = "")
+    public Exposition AskAll(string query = "") => Exposition.Parse(Text(query, ExpositionFormat.PrometheusText));
+
+    /// <summary>The answer as it stands.</summary>
+    public string Text(string query, ExpositionFormat format)
     {
         ExpositionWriter writer = new();
-        _scrape.Run(writer, ExpositionFormat.PrometheusText, CollectorSelection.Parse(Encoding.ASCII.GetBytes(query), _collectors));
-        return Exposition.Parse(Encoding.UTF8.GetString(writer.Written.Span));
+        _scrape.Run(writer, format, CollectorSelection.Parse(Encoding.ASCII.GetBytes(query), _collectors));
+        return Encoding.UTF8.GetString(writer.Written.Span);
     }
 
     public void Dispose() => _device.Dispose();

@@ -52,7 +52,7 @@ public class SettingsTableTests
 
     private static readonly string[] Others =
         ["Log:Level", "Log:Access", "Log:AccessFormat", "Limits:RefuseWithOverloaded", "Socket:Mode", "Access:Hosts", "Access:Realm",
-         "Paths:Proc", "Paths:Sys", "Paths:Root"];
+         "Paths:Proc", "Paths:Sys", "Paths:Root", "Metrics:Textfiles"];
 
     public static TheoryData<string> NumberKeys => [.. Numbers.Keys];
 
@@ -255,6 +255,19 @@ public class SettingsTableTests
         Assert.Equal(
             $"appliance.json:3: {key} is \"/a\\x00b\": expected an absolute path",
             TemporarySettings.Refusal(Json(key, "\"/a\\u0000b\"")));
+    }
+
+    [Fact]
+    public void TextfilesAreAFolderOrOff()
+    {
+        Assert.Null(new ApplianceSettings().MetricsTextfiles);
+        Assert.Null(TemporarySettings.Load(Json("Metrics:Textfiles", $"\"off\"")).MetricsTextfiles);
+        Assert.Equal("/var/metrics", TemporarySettings.Load(Json("Metrics:Textfiles", $"\"/var/metrics/\"")).MetricsTextfiles);
+        foreach (string folder in new[] { "", "metrics", "Off", "/a\\u0000b" })
+        {
+            string refusal = TemporarySettings.Refusal(Json("Metrics:Textfiles", $"\"{folder}\""));
+            Assert.EndsWith("\": expected off or an absolute path", refusal, StringComparison.Ordinal);
+        }
     }
 
     private static string UserJson(string user, string role) =>
