@@ -80,7 +80,15 @@ internal sealed class FixtureDevice : IDisposable
         File.WriteAllBytes(whole, bytes);
     }
 
-    public void Remove(string path) => File.Delete(Path.Combine(_folder, path));
+    /// <summary>A file, or a folder with all in it.</summary>
+    public void Remove(string path)
+    {
+        string full = Path.Combine(_folder, path);
+        if (Directory.Exists(full))
+            Directory.Delete(full, recursive: true);
+        else
+            File.Delete(full);
+    }
 
     /// <summary>The sizes every mount of the fixture has unless a test says otherwise.</summary>
     public static FilesystemSize AnySize(string path) => new(4096000, 2048000, 1024000);
