@@ -22,7 +22,9 @@ internal sealed partial record CrossBuild(Ended Ended, string Folder)
             string[] cached = [.. lines.Where(line => line.EndsWith(" CACHED", StringComparison.Ordinal)).Select(line => line.Split(' ')[0])];
             return lines.Select(line => Instruction().Match(line))
                 .Where(match => match.Success && !cached.Contains(match.Groups["step"].Value))
-                .Select(match => match.Groups["instruction"].Value).Distinct();
+                .Select(match => match.Groups["instruction"].Value)
+                .Where(instruction => !instruction.StartsWith("FROM ", StringComparison.Ordinal)) // done, and not cached, when it has no work
+                .Distinct();
         }
     }
 
