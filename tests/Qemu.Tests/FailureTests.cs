@@ -130,6 +130,20 @@ public class FailureTests(SharedGuest shared)
         Assert.Equal(front, await guest.PidOfAsync("lighttpd"));
     }
 
+    [GuestFact]
+    public async Task StoppedServiceLeavesNothingRunningAndStartsAgain()
+    {
+        Guest guest = await shared.StartedAsync();
+
+        await guest.Shell.RunAsync("/etc/init.d/S50appliance stop");
+        Assert.Equal((1, ""), await guest.Shell.TryAsync("pidof lighttpd appliance"));
+        Assert.Equal((3, "stopped"), await guest.Shell.TryAsync("/etc/init.d/S50appliance status"));
+
+        await guest.Shell.RunAsync("/etc/init.d/S50appliance start");
+        Assert.Equal("running", await guest.Shell.RunAsync("/etc/init.d/S50appliance status"));
+        await guest.AnswersAsync();
+    }
+
     private static async Task<double> UptimeAsync(Guest guest) => (await guest.StatusAsync()).GetProperty("uptime_seconds").GetDouble();
 
     private static JsonElement FilesystemAt(JsonElement status, string mountpoint) =>
