@@ -19,7 +19,8 @@ internal sealed partial record CrossBuild(Ended Ended, string Folder)
         get
         {
             string[] lines = Ended.Error.Split('\n');
-            string[] cached = [.. lines.Where(line => line.EndsWith(" CACHED", StringComparison.Ordinal)).Select(line => line.Split(' ')[0])];
+            string[] cached = [.. lines.Where(line => line.EndsWith(" CACHED", StringComparison.Ordinal))
+                .Select(line => line.Split(' ')[0])];
             return lines.Select(line => Instruction().Match(line))
                 .Where(match => match.Success && !cached.Contains(match.Groups["step"].Value))
                 .Select(match => match.Groups["instruction"].Value)
@@ -29,7 +30,8 @@ internal sealed partial record CrossBuild(Ended Ended, string Folder)
     }
 
     /// <summary>Builds from a folder, which is the clone or a copy.</summary>
-    public static async Task<CrossBuild> RunAsync(DockerEngine engine, string context, string target, string output, params string[] options)
+    public static async Task<CrossBuild> RunAsync(
+        DockerEngine engine, string context, string target, string output, params string[] options)
     {
         string folder = Clone.Here.At($"artifacts/docker/{output}");
         if (Directory.Exists(folder))

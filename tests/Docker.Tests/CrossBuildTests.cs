@@ -25,8 +25,10 @@ public sealed class CrossBuildTests(DockerEngine engine, ITestOutputHelper outpu
         CrossBuild built = await FirstAsync();
 
         Assert.Equal(Results, Directory.GetFiles(built.Folder).Select(Path.GetFileName).Order());
-        Assert.StartsWith("appliance ", (await Clone.RunAsync($"{built.Folder}/appliance", "--version")).Succeeded(), StringComparison.Ordinal);
-        Assert.StartsWith($"{built.Read("appliance").Length} bytes", Encoding.UTF8.GetString(built.Read("appliance.size")), StringComparison.Ordinal);
+        string version = (await Clone.RunAsync($"{built.Folder}/appliance", "--version")).Succeeded();
+        Assert.StartsWith("appliance ", version, StringComparison.Ordinal);
+        string sizes = Encoding.UTF8.GetString(built.Read("appliance.size"));
+        Assert.StartsWith($"{built.Read("appliance").Length} bytes", sizes, StringComparison.Ordinal);
     }
 
     [ScriptFact]
@@ -56,8 +58,9 @@ public sealed class CrossBuildTests(DockerEngine engine, ITestOutputHelper outpu
     {
         await FirstAsync();
         string copy = Clone.At("artifacts/docker/context");
-        (await Clone.RunAsync("sh", "-c", "rm -rf \"$1\" && mkdir -p \"$1\" && cp -R .dockerignore .editorconfig Appliance.sln "
-            + "Directory.Build.props Directory.Packages.props Dockerfile.cross global.json scripts src toolchain \"$1\"", "sh", copy)).Succeeded();
+        const string Copying = "rm -rf \"$1\" && mkdir -p \"$1\" && cp -R .dockerignore .editorconfig Appliance.sln Directory.Build.props "
+            + "Directory.Packages.props Dockerfile.cross global.json scripts src toolchain \"$1\"";
+        (await Clone.RunAsync("sh", "-c", Copying, "sh", copy)).Succeeded();
         File.AppendAllText(Path.Combine(copy, "src/Appliance/Program.cs"), "// changed\n");
 
         CrossBuild built = await BuildAsync(copy, Target, "changed");
@@ -84,8 +87,8 @@ public sealed class CrossBuildTests(DockerEngine engine, ITestOutputHelper outpu
         Ended tested = await Clone.RunWithAsync(
             new() { ["TEST_BINARIES"] = binaries },
             "dotnet", "test", "tests/Integration.Tests", "--configuration", "Release", "--no-build", "--nologo", "--filter",
-            "FullyQualifiedName~CommandLine|FullyQualifiedName~Serving.Health|FullyQualifiedName~Serving.Status|FullyQualifiedName~Serving.BodyLimit"
-                + "|FullyQualifiedName~InheritedSocket");
+            "FullyQualifiedName~CommandLine|FullyQualifiedName~Serving.Health|FullyQualifiedName~Serving.Status"
+                + "|FullyQualifiedName~Serving.BodyLimit|FullyQualifiedName~InheritedSocket");
         output.WriteLine(tested.Output);
 
         Assert.Equal(0, tested.ExitCode);
@@ -96,8 +99,9 @@ public sealed class CrossBuildTests(DockerEngine engine, ITestOutputHelper outpu
     public async Task NothingOfThisMachineIsInTheBinary()
     {
         CrossBuild built = await FirstAsync();
-        string[] hosts = [.. XDocument.Load(CrossBuild.PackageSources() ?? throw SkipException.ForSkip("this machine has no package source of its own"))
-            .Descendants("packageSources").Elements("add").Select(source => (string?)source.Attribute("value"))
+        string sources = CrossBuild.PackageSources() ?? throw SkipException.ForSkip("this machine has no package source of its own");
+        string[] hosts = [.. XDocument.Load(sources).Descendants("packageSources").Elements("add")
+            .Select(source => (string?)source.Attribute("value"))
             .Where(source => Uri.IsWellFormedUriString(source, UriKind.Absolute)).Select(source => new Uri(source!).Host)];
 
         foreach (string mark in (string[])[.. hosts, Clone.Root, "/appliance/src"])

@@ -22,7 +22,7 @@ internal static class CSide
 {
     private const BindingFlags Every = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>Every constant of the types that call C or are given to it, and what it is in C; of ours alone where there is nothing.</summary>
+    /// <summary>Every constant of the types that call C, or are given to it, and what it is in C: nothing where it is ours alone.</summary>
     private static readonly (Type Type, string Name, string[] InC)[] Constants =
     [
         (typeof(LibC), "WouldBlock", ["-EAGAIN"]),
@@ -123,8 +123,8 @@ internal static class CSide
         string[] inCode = [.. Constants.Select(row => row.Type).Concat(CallsOfC().Select(call => call.DeclaringType!)).Distinct()
             .SelectMany(type => type.GetFields(Every)).Where(field => field.IsLiteral && field.FieldType != typeof(string))
             .Select(field => $"{field.DeclaringType}.{field.Name}")];
-        return inCode.Except(inTable).Concat(inTable.Except(inCode)).Concat(inTable.GroupBy(row => row).Where(group => group.Count() > 1)
-            .Select(group => group.Key));
+        return inCode.Except(inTable).Concat(inTable.Except(inCode))
+            .Concat(inTable.GroupBy(row => row).Where(group => group.Count() > 1).Select(group => group.Key));
     }
 
     /// <summary>All of it as it has to be on a machine; more than once what is written more than once.</summary>
@@ -201,7 +201,8 @@ internal static class CSide
     }
 
     /// <summary>Where each member is that has a name here, and the size where every member has one.</summary>
-    private static IEnumerable<(string InC, long Value)> Structure(Type owner, string name, string inC, int pointer, params string[] members)
+    private static IEnumerable<(string InC, long Value)> Structure(
+        Type owner, string name, string inC, int pointer, params string[] members)
     {
         (int[] offsets, int size) = Layout(owner.GetNestedType(name, Every)!, pointer);
         for (int i = 0; i < members.Length; i++)
@@ -216,7 +217,8 @@ internal static class CSide
     /// <summary>How a sequential structure lies on a machine that this one need not be: every member at a multiple of its width.</summary>
     private static (int[] Offsets, int Size) Layout(Type structure, int pointer)
     {
-        FieldInfo[] fields = [.. structure.GetFields(Every).Where(field => !field.IsStatic).OrderBy(field => field.MetadataToken)];
+        FieldInfo[] fields =
+            [.. structure.GetFields(Every).Where(field => !field.IsStatic).OrderBy(field => field.MetadataToken)];
         int[] offsets = new int[fields.Length];
         int end = 0, widest = 1;
         for (int i = 0; i < fields.Length; i++)

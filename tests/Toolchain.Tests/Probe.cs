@@ -17,7 +17,7 @@ internal static class Probe
         Ended ended = await Ended.GetOrAdd(target, name => new(() => Clone.Here.RunAsync("scripts/probe", "--target", name))).Value;
         return ended.OrSkip().Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => (Line: line, Blank: line.LastIndexOf(' ')))
-            .ToDictionary(line => line.Line[..line.Blank], line => long.Parse(line.Line[line.Blank..], CultureInfo.InvariantCulture));
+            .ToDictionary(at => at.Line[..at.Blank], at => long.Parse(at.Line[at.Blank..], CultureInfo.InvariantCulture));
     }
 
     /// <summary>The program itself.</summary>

@@ -33,8 +33,8 @@ public class ProbeTests
     public async Task TheProgramNeedsNoLoaderAndHasItsSymbolsBesideIt(string target)
     {
         string program = await Probe.ProgramAsync(target);
-        string elf = (await Clone.Here.RunAsync("llvm-readelf", "--wide", "--file-header", "--program-headers", "--sections", program)).Succeeded();
-        string symbols = (await Clone.Here.RunAsync("llvm-readelf", "--wide", "--sections", $"{program}.dbg")).Succeeded();
+        string elf = (await Clone.Here.RunAsync("llvm-readelf", "--wide", "--headers", program)).Succeeded();
+        string symbols = (await Clone.Here.RunAsync("llvm-readelf", "--wide", "--headers", $"{program}.dbg")).Succeeded();
 
         bool movable = !File.ReadAllText(Clone.Here.At($"toolchain/targets/{target}.props"))
             .Contains("<PositionIndependentExecutable>false<", StringComparison.Ordinal);

@@ -21,26 +21,24 @@ public sealed class ScriptFactDiscoverer(IMessageSink messages) : FactDiscoverer
 {
     protected override IXunitTestCase CreateTestCase(
         ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
-        new ScriptTestCase(
-            DiagnosticMessageSink, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod, null);
+        new ScriptTestCase(DiagnosticMessageSink, discoveryOptions, testMethod, null);
 }
 
 public sealed class ScriptTheoryDiscoverer(IMessageSink messages) : TheoryDiscoverer(messages)
 {
     protected override IEnumerable<IXunitTestCase> CreateTestCasesForDataRow(
         ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo theoryAttribute, object[] dataRow) =>
-        [new ScriptTestCase(
-            DiagnosticMessageSink, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod, dataRow)];
+        [new ScriptTestCase(DiagnosticMessageSink, discoveryOptions, testMethod, dataRow)];
 }
 
-/// <summary>xunit 2 has the exception for skipping, and no runner that knows it: here the failure becomes the skipped test that it is.</summary>
+/// <summary>xunit 2 has the exception for skipping, and no runner that knows it: here the failure becomes a skipped test.</summary>
 public sealed class ScriptTestCase : XunitTestCase
 {
     internal const string Assembly = "Toolchain.Tests";
 
     public ScriptTestCase(
-        IMessageSink messages, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method, object[]? arguments)
-        : base(messages, display, options, method, arguments)
+        IMessageSink messages, ITestFrameworkDiscoveryOptions options, ITestMethod method, object[]? arguments)
+        : base(messages, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method, arguments)
     {
     }
 
@@ -57,7 +55,8 @@ public sealed class ScriptTestCase : XunitTestCase
         CancellationTokenSource cancellationTokenSource)
     {
         using var bus = new SkippingBus(messageBus);
-        RunSummary summary = await base.RunAsync(diagnosticMessageSink, bus, constructorArguments, aggregator, cancellationTokenSource);
+        RunSummary summary =
+            await base.RunAsync(diagnosticMessageSink, bus, constructorArguments, aggregator, cancellationTokenSource);
         summary.Failed -= bus.Skipped;
         summary.Skipped += bus.Skipped;
         return summary;

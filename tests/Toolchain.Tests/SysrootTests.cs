@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Toolchain.Tests;
 
-/// <summary>A sysroot is whole or is made again, in a copy of the scripts that shares nothing with the clone but downloaded packages.</summary>
+/// <summary>A sysroot is whole or is made again; in a copy of the scripts that shares only downloaded packages with the clone.</summary>
 public sealed class SysrootTests : IDisposable
 {
     private const string Target = "linux-musl-arm"; // the smallest
@@ -18,7 +18,8 @@ public sealed class SysrootTests : IDisposable
     {
         foreach (string folder in (string[])["scripts", "toolchain", "toolchain/targets", "artifacts"])
             Directory.CreateDirectory(_copy.At(folder));
-        foreach (string file in (string[])["Appliance.sln", "scripts/env", "scripts/debs", "scripts/sysroot", $"toolchain/targets/{Target}.props"])
+        string[] files = ["Appliance.sln", "scripts/env", "scripts/debs", "scripts/sysroot", $"toolchain/targets/{Target}.props"];
+        foreach (string file in files)
             File.Copy(Clone.Here.At(file), _copy.At(file));
         Directory.CreateDirectory(Clone.Here.At("artifacts/debs"));
         Directory.CreateSymbolicLink(_copy.At("artifacts/debs"), Clone.Here.At("artifacts/debs"));
