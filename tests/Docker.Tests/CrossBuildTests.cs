@@ -17,7 +17,7 @@ public sealed class CrossBuildTests(DockerEngine engine, ITestOutputHelper outpu
     private const string Target = "linux-x64";
     private static readonly string[] Results = ["appliance", "appliance.dbg", "appliance.size"];
     private static readonly Clone Clone = Clone.Here;
-    private static CrossBuild? first;
+    private static CrossBuild? _first;
 
     [ScriptFact]
     public async Task WhatIsLeftIsTheBinaryItsSymbolsAndItsSize()
@@ -124,9 +124,9 @@ public sealed class CrossBuildTests(DockerEngine engine, ITestOutputHelper outpu
 
     private async Task<CrossBuild> FirstAsync()
     {
-        first ??= await BuildAsync(Clone.Root, Target, Target);
-        first.Ended.Succeeded();
-        return first;
+        _first ??= await BuildAsync(Clone.Root, Target, Target);
+        _first.Ended.Succeeded();
+        return _first;
     }
 
     private async Task<CrossBuild> BuildAsync(string context, string target, string folder, params string[] options)

@@ -68,6 +68,7 @@ internal static class CSide
         (typeof(Appliance.LibC), "Failed", ["-EIO"]),
         (typeof(Appliance.LibC), "NoDevice", ["-ENODEV"]),
         (typeof(Appliance.LibC), "TooLong", ["-EFBIG"]),
+        (typeof(Appliance.LibC), "UtsLength", ["sizeof(utsname.machine)"]),
         (typeof(Appliance.LibC), "PollPriority", ["POLLPRI"]),
         (typeof(Appliance.LibC), "PollCanWrite", ["POLLOUT"]),
         (typeof(Appliance.LibC), "PollError", ["POLLERR"]),
@@ -161,14 +162,18 @@ internal static class CSide
             .. Structure(
                 typeof(Appliance.LibC), "FilesystemStatistics", "statvfs64", pointer,
                 "f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail", "", "f_flag"),
+            .. Structure(typeof(Appliance.LibC), "BrokenDownTime", "tm", pointer, "", "tm_gmtoff", "tm_zone"),
             // DescriptorLimit does not call C where words are shorter.
             .. pointer == 8 ? Structure(typeof(DescriptorLimit), "Limit", "rlimit", pointer, "rlim_cur", "rlim_max") : [],
         ];
     }
 
-    /// <summary>What the library writes into must be as large as it thinks: for structures of ours that only begin like C's.</summary>
+    /// <summary>What may be larger than in C: what the library writes into, and a time, whose low half comes first.</summary>
     public static IEnumerable<(string InC, long Most)> Room(Architecture machine) =>
-        [("sizeof(struct statvfs64)", Layout(typeof(Appliance.LibC.FilesystemStatistics), PointerOn(machine)).Size)];
+    [
+        ("sizeof(struct statvfs64)", Layout(typeof(Appliance.LibC.FilesystemStatistics), PointerOn(machine)).Size),
+        ("sizeof(time_t)", sizeof(long)), // 4 on linux-arm: localtime_r is right there until 2038
+    ];
 
     private static int PointerOn(Architecture machine) => machine is Architecture.Arm or Architecture.X86 ? 4 : 8;
 
@@ -204,7 +209,7 @@ internal static class CSide
     private static IEnumerable<(string InC, long Value)> Structure(
         Type owner, string name, string inC, int pointer, params string[] members)
     {
-        (int[] offsets, int size) = Layout(owner.GetNestedType(name, Every)!, pointer);
+        (int[] offsets, int size, _) = Layout(owner.GetNestedType(name, Every)!, pointer);
         for (int i = 0; i < members.Length; i++)
         {
             if (members[i].Length > 0)
@@ -215,7 +220,7 @@ internal static class CSide
     }
 
     /// <summary>How a sequential structure lies on a machine that this one need not be: every member at a multiple of its width.</summary>
-    private static (int[] Offsets, int Size) Layout(Type structure, int pointer)
+    private static (int[] Offsets, int Size, int Alignment) Layout(Type structure, int pointer)
     {
         FieldInfo[] fields =
             [.. structure.GetFields(Every).Where(field => !field.IsStatic).OrderBy(field => field.MetadataToken)];
@@ -223,13 +228,16 @@ internal static class CSide
         int end = 0, widest = 1;
         for (int i = 0; i < fields.Length; i++)
         {
-            int width = WidthOf(fields[i].FieldType, pointer);
-            int alignment = Math.Min(width, 8);
+            Type type = fields[i].FieldType;
+            int width = WidthOf(type, pointer);
+            int alignment = type.IsPrimitive || type.IsPointer ? width : Layout(type, pointer).Alignment;
             widest = Math.Max(widest, alignment);
-            offsets[i] = (end + alignment - 1) / alignment * alignment;
+            offsets[i] = RoundUp(end, alignment);
             end = offsets[i] + width;
         }
         int times = structure.GetCustomAttribute<InlineArrayAttribute>()?.Length ?? 1;
-        return (offsets, (end + widest - 1) / widest * widest * times);
+        return (offsets, RoundUp(end, widest) * times, widest);
     }
+
+    private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }

@@ -24,6 +24,8 @@
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
+#include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SHOW(value) printf("%s %lld\n", #value, (long long)(value))
@@ -106,6 +108,7 @@ static void show_types(void) {
     SHOW(sizeof(nfds_t));
     SHOW(sizeof(mode_t));
     SHOW(sizeof(off64_t));
+    SHOW(sizeof(time_t));
     SHOW(sizeof(eventfd_t));
 }
 
@@ -135,6 +138,10 @@ static void show_structures(void) {
     SHOW(offsetof(struct statvfs64, f_ffree));
     SHOW(offsetof(struct statvfs64, f_favail));
     SHOW(offsetof(struct statvfs64, f_flag));
+    SHOW(sizeof(struct tm));
+    SHOW(offsetof(struct tm, tm_gmtoff));
+    SHOW(offsetof(struct tm, tm_zone));
+    WIDTH(utsname, machine);
     WIDTH(sockaddr_un, sun_family);
     SHOW(offsetof(struct sockaddr_un, sun_path));
     WIDTH(sockaddr_un, sun_path);
@@ -175,6 +182,7 @@ static void show_functions(void) {
     LINKS(inet_pton);
     LINKS(ioctl);
     LINKS(listen);
+    LINKS(localtime_r);
     LINKS(open);
     LINKS(opendir);
     LINKS(poll);
@@ -182,6 +190,7 @@ static void show_functions(void) {
     LINKS(read);
     LINKS(readdir64);
     LINKS(readlink);
+    LINKS(realpath);
     LINKS(recv);
     LINKS(send);
     LINKS(setrlimit);
@@ -190,6 +199,7 @@ static void show_functions(void) {
     LINKS(signal);
     LINKS(socket);
     LINKS(statvfs64);
+    LINKS(uname);
     LINKS(unlink);
     LINKS(write);
 }
