@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Appliance;
 
-/// <summary>The calls that ask the kernel how the device is: open(2), pread(2), close(2), poll(2), realpath(3), readdir(3),
+/// <summary>The calls that ask the kernel how the device is: open(2), pread(2), close(2), poll(2), readlink(2), realpath(3), readdir(3),
 /// statvfs(3).</summary>
 /// <remarks>
 /// Not File and RandomAccess: an attribute that answers EINVAL at every read (the speed of a port without a cable) is an
@@ -68,6 +68,18 @@ internal static unsafe partial class LibC
         string text = Marshal.PtrToStringUTF8((nint)resolved) ?? "";
         NativeMemory.Free(resolved);
         return text;
+    }
+
+    /// <summary>What is written in a symbolic link; empty when there is none. The path ends with NUL.</summary>
+    /// <param name="path">Of the link.</param>
+    /// <param name="buffer">Room for it; a longer one is cut.</param>
+    public static ReadOnlySpan<byte> LinkText(ReadOnlySpan<byte> path, Span<byte> buffer)
+    {
+        fixed (byte* pointer = path, room = buffer)
+        {
+            nint length = ReadLink(pointer, room, (nuint)buffer.Length);
+            return length < 0 ? default : buffer[..(int)length];
+        }
     }
 
     /// <summary>Opens a folder to list; 0 when it cannot be. The path ends with NUL.</summary>
@@ -136,6 +148,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "localtime_r")]
     private static partial BrokenDownTime* LocalTime(long* time, BrokenDownTime* result);
+
+    [LibraryImport("libc", EntryPoint = "readlink")]
+    private static partial nint ReadLink(byte* path, byte* buffer, nuint length);
 
     [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
     private static partial byte* RealPath(string path, byte* resolved);

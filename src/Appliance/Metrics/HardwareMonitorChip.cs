@@ -16,7 +16,9 @@ internal sealed class HardwareMonitorChip : Device
     private readonly SourceFiles _files;
     private readonly string _folder;
     private readonly SourceFile _nameFile;
+    private readonly byte[] _deviceLink;
     private byte[] _nameText = [];
+    private byte[] _device = [];
 
     public HardwareMonitorChip(byte[] name, string folder, SourceFiles files)
         : base(name)
@@ -24,6 +26,7 @@ internal sealed class HardwareMonitorChip : Device
         _files = files;
         _folder = folder;
         _nameFile = files.InSys($"{folder}/name");
+        _deviceLink = Encoding.UTF8.GetBytes($"{files.Roots.InSys(folder)}/device\0");
         Open();
     }
 
@@ -72,7 +75,7 @@ internal sealed class HardwareMonitorChip : Device
     public bool TryChange()
     {
         _nameFile.TryReadValue(stackalloc byte[MaxText], out ReadOnlySpan<byte> name);
-        if (name.SequenceEqual(_nameText))
+        if (name.SequenceEqual(_nameText) && LibC.LinkText(_deviceLink, stackalloc byte[MaxText]).SequenceEqual(_device))
             return false;
         Close();
         Open();
@@ -89,6 +92,7 @@ internal sealed class HardwareMonitorChip : Device
     {
         _nameFile.TryReadValue(stackalloc byte[MaxText], out ReadOnlySpan<byte> name);
         _nameText = name.ToArray();
+        _device = LibC.LinkText(_deviceLink, stackalloc byte[MaxText]).ToArray();
         DriverName = Clean(Encoding.UTF8.GetString(_nameText));
         BaseName = FindBaseName();
         SortedDictionary<string, string> paths = new(StringComparer.Ordinal);

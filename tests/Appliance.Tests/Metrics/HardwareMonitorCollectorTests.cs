@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using Xunit;
 
 namespace Appliance.Tests.Metrics;
@@ -114,6 +115,20 @@ public sealed class HardwareMonitorCollectorTests : IDisposable
         Assert.Equal(1, samples["node_hwmon_temp_celsius{chip=\"two_hwmon1\",sensor=\"temp1\"}"]);
         Assert.Equal(2, samples["node_hwmon_temp_celsius{chip=\"two_hwmon2\",sensor=\"temp1\"}"]);
         Assert.Equal(6, samples.Count);
+    }
+
+    [Fact]
+    public void ANumberThatAnotherDeviceOfTheSameDriverGotHasItsName()
+    {
+        string link = _device.InRoot("../sys/class/hwmon/hwmon7/device");
+        PutChip(7, "nvme");
+        foreach (string disk in new[] { "nvme0", "nvme1" })
+        {
+            _device.Put($"sys/devices/nvme/{disk}/state", "live\n");
+            File.Delete(link);
+            File.CreateSymbolicLink(link, $"../../../devices/nvme/{disk}");
+            Assert.Contains($"node_hwmon_temp_celsius{{chip=\"nvme_{disk}\",sensor=\"temp1\"}}", _device.Ask("hwmon")!.Samples.Keys);
+        }
     }
 
     [Fact]
