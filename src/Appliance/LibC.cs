@@ -19,6 +19,8 @@ internal static unsafe partial class LibC
     public const int NoEntry = -2; // ENOENT
     public const int Interrupted = -4; // EINTR
     public const int Failed = -5; // EIO
+    public const int TryAgain = -11; // EAGAIN
+    public const int BrokenPipe = -32; // EPIPE
     public const int NoDevice = -19; // ENODEV
     public const int TooLong = -27; // EFBIG
 
@@ -31,6 +33,13 @@ internal static unsafe partial class LibC
 
     /// <summary>Opens for reading, and does not wait for somebody to write into a named pipe. The path ends with NUL.</summary>
     public static int OpenForReading(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* pointer = path)
+            return Result(Open(pointer, CloseOnExec | NonBlocking));
+    }
+
+    /// <summary>The same, where a read that has nothing to give is not to wait but to answer EAGAIN.</summary>
+    public static int OpenForReadingAtOnce(ReadOnlySpan<byte> path)
     {
         fixed (byte* pointer = path)
             return Result(Open(pointer, CloseOnExec | NonBlocking));

@@ -38,10 +38,13 @@ internal sealed class Routes : IRequestRouter
         _refusals = refusals;
     }
 
+    /// <summary>The lines of the table.</summary>
+    internal IReadOnlyList<Entry> Entries => _table;
+
     private static Entry[] Table(ApplianceSettings settings, IServerLog? log, Func<FastCgiServer>? server)
     {
         FilesystemProbe probe = new(settings.Roots, FilesystemSize.Ask, settings.MountDeadline);
-        DeviceStatus device = new(settings.Roots, probe);
+        DeviceStatus device = new(settings.Roots, probe, settings.Status);
         StatusFeed feed = new(beat => StatusStreamHandler.EventOf(device, beat), TimeProvider.System, settings.StreamWatchers);
         SourceFiles files = new(settings.Roots, settings.MetricsOpenFiles);
         IReadOnlyList<Collectors.Entry> collectors = Collectors.Table(files, probe, server, settings.MetricsTextfiles, log);

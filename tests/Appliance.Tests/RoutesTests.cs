@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
@@ -39,6 +40,36 @@ public sealed class RoutesTests : IAsyncLifetime, IDisposable
         Assert.Equal("application/json", answer.Header("Content-Type"));
         using JsonDocument status = JsonDocument.Parse(answer.Body);
         Assert.Equal("attic-router", status.RootElement.GetProperty("hostname").GetString());
+    }
+
+    [Theory]
+    [InlineData("fields=load,hostname", "hostname load unavailable")]
+    [InlineData("fields=load&a=b&fields=hostname", "hostname load unavailable")]
+    [InlineData("fields=hostname%2Cload", "hostname load unavailable")]
+    [InlineData("fields=raid", "raid unavailable")]
+    public async Task StatusHasOnlyTheFieldsAskedFor(string query, string members)
+    {
+        FrontAnswer answer = await _routes.AskAsync("GET", "/api/status", query: query);
+        using JsonDocument status = JsonDocument.Parse(answer.Body);
+        Assert.Equal(members, string.Join(' ', status.RootElement.EnumerateObject().Select(member => member.Name)));
+    }
+
+    [Theory]
+    [InlineData("fields=load,weather", "weather")]
+    [InlineData("fields=Load", "Load")]
+    [InlineData("fields=unavailable", "unavailable")]
+    [InlineData("fields=load,", "")]
+    [InlineData("fields", "")]
+    public async Task AnUnknownFieldIsNamedAndTheKnownOnesListed(string query, string field)
+    {
+        FrontAnswer answer = await _routes.AskAsync("GET", "/api/status", query: query);
+        Assert.Equal("400 Bad Request", answer.Header("Status"));
+        Assert.Equal("application/problem+json", answer.Header("Content-Type"));
+        using JsonDocument problem = JsonDocument.Parse(answer.Body);
+        Assert.StartsWith(
+            $"there is no field \"{field}\"; known are hostname, kernel, os, ",
+            problem.RootElement.GetProperty("detail").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -40,6 +40,9 @@ internal sealed record ApplianceSettings
     /// <summary>How long a mounted file system may take to tell its size.</summary>
     public TimeSpan MountDeadline { get; init; } = DeviceStatus.DefaultMountDeadline;
 
+    /// <summary>Bounds and sources of the status document.</summary>
+    public StatusOptions Status { get; init; } = new();
+
     /// <summary>How many clients may watch the status as a stream at once.</summary>
     public int StreamWatchers { get; init; } = StatusFeed.DefaultMaxWatchers;
 

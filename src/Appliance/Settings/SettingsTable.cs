@@ -41,6 +41,11 @@ internal static class SettingsTable
             ["Paths:Root"] = (s, v) => s with { Roots = s.Roots with { Root = Absolute(v) } },
             ["Status:MountDeadlineMilliseconds"] =
                 (s, v) => s with { MountDeadline = TimeSpan.FromMilliseconds(Whole(v, 1, 60_000)) },
+            ["Status:LeasesFile"] = (s, v) => s with { Status = s.Status with { LeasesFile = Absolute(v) } },
+            ["Status:ListEntries"] = (s, v) => s with { Status = s.Status with { ListEntries = Whole(v, 0, 1_000_000) } },
+            ["Status:TopProcesses"] = (s, v) => s with { Status = s.Status with { TopProcesses = Whole(v, 0, 1000) } },
+            ["Status:ScannedProcesses"] = (s, v) => s with { Status = s.Status with { ScannedProcesses = Whole(v, 0, 4 << 20) } },
+            ["Status:Warnings"] = (s, v) => s with { Status = s.Status with { Warnings = Whole(v, 0, 1000) } },
             ["Status:StreamWatchers"] = (s, v) => s with { StreamWatchers = Whole(v, 0, 65535) },
             ["Metrics:OpenFiles"] = (s, v) => s with { MetricsOpenFiles = Whole(v, 0, 65535) },
             ["Metrics:Textfiles"] = (s, v) => s with { MetricsTextfiles = Folder(v) },

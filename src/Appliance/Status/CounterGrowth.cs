@@ -8,6 +8,9 @@ internal sealed class CounterGrowth(CounterTable? earlier, CounterTable now, dou
 {
     public CounterTable Now => now;
 
+    /// <summary>Whether there is an earlier answer to compare with.</summary>
+    public bool HasEarlier => earlier is not null;
+
     /// <summary>Notes where the counters of a device stand.</summary>
     /// <returns>Where they stood earlier; empty when that is not known, as of a device that is new.</returns>
     public ReadOnlySpan<ulong> Add(ReadOnlySpan<byte> name, ReadOnlySpan<ulong> counters)

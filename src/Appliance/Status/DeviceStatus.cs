@@ -19,9 +19,19 @@ namespace Appliance.Status;
 /// fans                         [{"chip","sensor","label","revolutions_per_minute"}]
 /// filesystems                  [{"mountpoint","device","type","read_only", then sizes in bytes, or "error"}]
 /// disks                        [{"name","read_bytes","written_bytes","reads","writes", then rates and "busy_percent"}]
+/// raid                         [{"name","active","size_bytes","disks":{…},"activity","synced_bytes","synced_percent"}]
 /// interfaces                   [{"name","state","mtu_bytes","address","speed_mbps","receive":{…},"transmit":{…}}]
+/// addresses                    [{"address","prefix_length","interface"}]
+/// routes                       [{"destination","gateway","interface","metric"}]
+/// neighbours                   [{"address","interface","hardware_address","state"}]
+/// dhcp_leases                  [{"address","hardware_address","hostname","client_id","expires_unix_seconds"}]
+/// conntrack                    {"entries","limit"}
+/// processes                    {"count","by_cpu":[{"pid","name","cpu_percent","cpu_seconds","resident_bytes"}],"by_memory":[…]}
+/// warnings                     [{"level","uptime_seconds","message"}]
 /// unavailable                  [{"part","reason"}], always there, usually empty
 /// </code>
+/// What a kernel or a device need not have (raid, conntrack, dhcp_leases, warnings, sensors, IPv6) is absent or empty without complaint.
+/// The whole is described for clients in rootfs/usr/share/appliance/openapi.json.
 /// Whatever the sources say, the answer is one valid document. Names are bytes to the kernel; what is not UTF-8 in them comes out
 /// as U+FFFD, which Utf8JsonWriter sees to, so two such names may look alike.
 /// Rates are averages over the "interval_seconds" beside them, since an earlier answer (<see cref="CounterHistory"/>); the first answer has none.
@@ -37,14 +47,15 @@ internal sealed class DeviceStatus
 
     /// <param name="roots">Where the sources are.</param>
     /// <param name="probe">Asks filesystems for their sizes, and does not hang with them.</param>
+    /// <param name="options">Bounds; their defaults when left out.</param>
     /// <param name="time">The clock of the rates; the monotonic one when left out.</param>
-    public DeviceStatus(StatusRoots roots, FilesystemProbe probe, TimeProvider? time = null) =>
-        _parts = Table(roots, probe, time ?? TimeProvider.System);
+    public DeviceStatus(StatusRoots roots, FilesystemProbe probe, StatusOptions? options = null, TimeProvider? time = null) =>
+        _parts = Table(roots, probe, options ?? new StatusOptions(), time ?? TimeProvider.System);
 
     /// <summary>THE table of the document's members, in their order.</summary>
-    private static StatusPart[] Table(StatusRoots roots, FilesystemProbe probe, TimeProvider time)
+    private static StatusPart[] Table(StatusRoots roots, FilesystemProbe probe, StatusOptions options, TimeProvider time)
     {
-        CounterHistory cpus = new(time), disks = new(time), interfaces = new(time);
+        CounterHistory cpus = new(time), disks = new(time), interfaces = new(time), processes = new(time);
         return
         [
             new("hostname", isFast: false, (json, missing) => IdentityPart.WriteHostname(json, roots, missing)),
@@ -59,7 +70,15 @@ internal sealed class DeviceStatus
             new("fans", isFast: true, (json, _) => SensorsPart.WriteFans(json, roots)),
             new("filesystems", isFast: false, (json, missing) => FilesystemsPart.Write(json, roots, probe, missing)),
             new("disks", isFast: true, (json, missing) => DisksPart.Write(json, roots, disks, missing)),
+            new("raid", isFast: false, (json, missing) => RaidPart.Write(json, roots, missing)),
             new("interfaces", isFast: true, (json, missing) => InterfacesPart.Write(json, roots, interfaces, missing)),
+            new("addresses", isFast: false, (json, missing) => AddressesPart.Write(json, roots, options.ListEntries, missing)),
+            new("routes", isFast: false, (json, missing) => RoutesPart.Write(json, roots, options.ListEntries, missing)),
+            new("neighbours", isFast: false, (json, missing) => NeighboursPart.Write(json, roots, options.ListEntries, missing)),
+            new("dhcp_leases", isFast: false, (json, missing) => LeasesPart.Write(json, roots.InRoot(options.LeasesFile), options.ListEntries, missing)),
+            new("conntrack", isFast: false, (json, _) => ConntrackPart.Write(json, roots)),
+            new("processes", isFast: false, (json, missing) => ProcessesPart.Write(json, roots, options, processes, missing)),
+            new("warnings", isFast: false, (json, missing) => WarningsPart.Write(json, roots, options.Warnings, missing)),
         ];
     }
 

@@ -16,6 +16,8 @@ namespace Appliance.Status;
 /// </remarks>
 internal static class InterfaceAttributes
 {
+    private const int LongestAttribute = 128; // the address of InfiniBand has 59 characters
+
     /// <summary>Writes the members that are known of "state", "mtu_bytes", "address", "speed_mbps".</summary>
     /// <param name="writer">Inside the interface's object.</param>
     /// <param name="roots">Where /sys is.</param>
@@ -26,48 +28,24 @@ internal static class InterfaceAttributes
             return;
         string folder = roots.InSys("class/net/" + Encoding.UTF8.GetString(interfaceName) + "/");
 
-        using (KernelFile state = KernelFile.Read(folder + "operstate"))
-        {
-            if (TryParseText(state.Text, out ReadOnlySpan<byte> text))
-                writer.WriteString("state"u8, text);
-        }
-        using (KernelFile mtu = KernelFile.Read(folder + "mtu"))
-        {
-            if (TryParseMtu(mtu.Text, out uint bytes))
-                writer.WriteNumber("mtu_bytes"u8, bytes);
-        }
-        using (KernelFile address = KernelFile.Read(folder + "address"))
-        {
-            if (TryParseText(address.Text, out ReadOnlySpan<byte> text))
-                writer.WriteString("address"u8, text);
-        }
-        using (KernelFile speed = KernelFile.Read(folder + "speed"))
-        {
-            if (TryParseSpeed(speed.Text, out int megabits))
-                writer.WriteNumber("speed_mbps"u8, megabits);
-        }
-    }
-
-    /// <summary>Reads an attribute that is a word, such as "up"; an empty one, as a tunnel's address is, is none.</summary>
-    public static bool TryParseText(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> value)
-    {
-        value = text.TrimEnd((byte)'\n');
-        return !value.IsEmpty;
+        Span<byte> buffer = stackalloc byte[LongestAttribute];
+        if (SysfsAttribute.TryRead(folder + "operstate", buffer, out ReadOnlySpan<byte> state))
+            writer.WriteString("state"u8, state);
+        if (SysfsAttribute.TryRead(folder + "mtu", buffer, out ReadOnlySpan<byte> mtu) && TryParseMtu(mtu, out uint bytes))
+            writer.WriteNumber("mtu_bytes"u8, bytes);
+        if (SysfsAttribute.TryRead(folder + "address", buffer, out ReadOnlySpan<byte> address)) // a tunnel's is empty, and none
+            writer.WriteString("address"u8, address);
+        if (SysfsAttribute.TryRead(folder + "speed", buffer, out ReadOnlySpan<byte> speed) && TryParseSpeed(speed, out int megabits))
+            writer.WriteNumber("speed_mbps"u8, megabits);
     }
 
     /// <summary>Reads the largest packet the interface carries, in bytes.</summary>
-    public static bool TryParseMtu(ReadOnlySpan<byte> text, out uint bytes)
-    {
-        ReadOnlySpan<byte> value = text.TrimEnd((byte)'\n');
-        return Utf8Parser.TryParse(value, out bytes, out int used) && used == value.Length;
-    }
+    public static bool TryParseMtu(ReadOnlySpan<byte> text, out uint bytes) =>
+        Utf8Parser.TryParse(text, out bytes, out int used) && used == text.Length;
 
     /// <summary>Reads the link speed in Mbit/s. The kernel's -1, and what becomes of it as unsigned, mean unknown.</summary>
-    public static bool TryParseSpeed(ReadOnlySpan<byte> text, out int megabits)
-    {
-        ReadOnlySpan<byte> value = text.TrimEnd((byte)'\n');
-        return Utf8Parser.TryParse(value, out megabits, out int used) && used == value.Length && megabits >= 0;
-    }
+    public static bool TryParseSpeed(ReadOnlySpan<byte> text, out int megabits) =>
+        Utf8Parser.TryParse(text, out megabits, out int used) && used == text.Length && megabits >= 0;
 
     // The kernel refuses these names too (dev_valid_name); checked again because the text is not ours. A name that is not
     // UTF-8 cannot be made into a path here.

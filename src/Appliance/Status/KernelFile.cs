@@ -25,6 +25,9 @@ internal ref struct KernelFile
     /// <summary>Why nothing could be read, as path and reason; null when <see cref="Text"/> holds the whole file.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>Whether there is no such file, which often only means a kernel or a device without the feature.</summary>
+    public bool IsMissing { get; private set; }
+
     /// <summary>The bytes of the file; empty when <see cref="Error"/> is set. Void after <see cref="Dispose"/>.</summary>
     public readonly ReadOnlySpan<byte> Text => _buffer.AsSpan(0, _length);
 
@@ -42,6 +45,7 @@ internal ref struct KernelFile
         catch (Exception e) when (IoFailure.IsOne(e))
         {
             file.Fail(path, IoFailure.Describe(e));
+            file.IsMissing = e is FileNotFoundException or DirectoryNotFoundException;
         }
         return file;
     }

@@ -1,7 +1,11 @@
 using System;
+using System.Buffers.Text;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Text;
 using System.Text.Json;
+using Appliance.Metrics;
 
 namespace Appliance.Status;
 
@@ -15,7 +19,6 @@ namespace Appliance.Status;
 /// </remarks>
 internal static class SensorsPart
 {
-    private const int MaxSensors = 64; // of one kind and chip, counted from 1 without large gaps; arbitrary
     private const int LongestWord = 64; // names and labels of drivers are far shorter
 
     public static void WriteTemperatures(Utf8JsonWriter writer, StatusRoots roots)
@@ -39,9 +42,9 @@ internal static class SensorsPart
     private static void WriteSensors(Utf8JsonWriter writer, string chip, string kind, Action<Utf8JsonWriter, long> writeValue)
     {
         Span<byte> buffer = stackalloc byte[LongestWord];
-        for (int i = 1; i <= MaxSensors; i++)
+        foreach (uint number in Numbers(chip, Encoding.ASCII.GetBytes(kind)))
         {
-            string sensor = string.Create(CultureInfo.InvariantCulture, $"{kind}{i}");
+            string sensor = string.Create(CultureInfo.InvariantCulture, $"{kind}{number}");
             if (!SysfsAttribute.TryReadNumber($"{chip}/{sensor}_input", out long value))
                 continue;
             writer.WriteStartObject();
@@ -55,6 +58,23 @@ internal static class SensorsPart
             writeValue(writer, value);
             writer.WriteEndObject();
         }
+    }
+
+    /// <summary>The numbers of the sensors of a kind, of the names of their attributes: temp1_input, temp2_input …</summary>
+    private static List<uint> Numbers(string chip, ReadOnlySpan<byte> kind)
+    {
+        List<uint> numbers = [];
+        using SourceFolder.Listing listing = new SourceFolder(Encoding.UTF8.GetBytes(chip + "\0")).List();
+        while (listing.TryRead(out ReadOnlySpan<byte> name))
+        {
+            if (name.StartsWith(kind) && name.EndsWith("_input"u8)
+                && Utf8Parser.TryParse(name[kind.Length..^"_input".Length], out uint number, out int used) && used == name.Length - kind.Length - "_input".Length)
+            {
+                numbers.Add(number);
+            }
+        }
+        numbers.Sort();
+        return numbers;
     }
 
     private static void WriteZone(Utf8JsonWriter writer, string zone)

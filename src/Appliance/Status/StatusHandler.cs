@@ -1,3 +1,4 @@
+using System;
 using System.Text.Json;
 using System.Threading.Tasks;
 using FastCgi;
@@ -9,10 +10,11 @@ internal sealed class StatusHandler(DeviceStatus device) : IRequestHandler
 {
     public async ValueTask HandleAsync(FastCgiRequest request, FastCgiResponse response)
     {
+        Predicate<StatusPart>? selects = StatusSelection.Parse(request.Query, device.Parts);
         response.AddHeader("Content-Type"u8, "application/json"u8);
         response.AddHeader("Cache-Control"u8, "no-store"u8);
         using var json = new Utf8JsonWriter(response.Body);
-        device.Write(json);
+        device.Write(json, selects);
         await json.FlushAsync().ConfigureAwait(false);
     }
 }

@@ -24,6 +24,15 @@ internal sealed class UnavailableParts
     public void Add(string part, string path, int line, string fault) =>
         Add(part, string.Concat(path, " line ", line.ToString(CultureInfo.InvariantCulture), ": ") + fault);
 
+    /// <summary>Notes that a list has not all that a file has: because the text was cut, or the list is as long as it may be.</summary>
+    public void AddRest(string part, string path, LineReader lines, int most)
+    {
+        if (lines.TryRead(out _))
+            Add(part, path, string.Create(CultureInfo.InvariantCulture, $"more than {most} entries, the first {most} are here"));
+        else if (lines.IsCut)
+            Add(part, path, "cut in mid-line");
+    }
+
     /// <summary>Writes the member "unavailable".</summary>
     public void Write(Utf8JsonWriter writer)
     {

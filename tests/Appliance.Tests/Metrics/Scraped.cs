@@ -11,14 +11,12 @@ namespace Appliance.Tests.Metrics;
 /// <summary>A device of files, scraped by the product's own collectors, which live as long as this.</summary>
 internal sealed class Scraped : IDisposable
 {
-    private readonly FixtureDevice _device = new();
+    private readonly FixtureDevice _device = new(FixtureDevice.BasicFiles); // tests bring what else they need
     private readonly IReadOnlyList<Collectors.Entry> _collectors;
     private readonly Scrape _scrape;
 
     public Scraped(Func<string, FilesystemSize>? statvfs = null, string? textfiles = null, IServerLog? log = null)
     {
-        _device.Remove("sys/class/hwmon"); // tests bring sensors of their own
-        _device.Remove("sys/class/thermal");
         FilesystemProbe probe = new(_device.Roots, statvfs ?? FixtureDevice.AnySize, TimeSpan.FromMilliseconds(50));
         _collectors = Collectors.Table(new SourceFiles(_device.Roots), probe, server: null, textfiles, log);
         _scrape = new Scrape(_collectors, log: null);

@@ -21,6 +21,10 @@ public class SettingsTableTests
         ["Log:SlowRequestMilliseconds"] = (0, Day * 1000, s => (long)s.Limits.SlowRequestThreshold.TotalMilliseconds),
         ["Socket:Backlog"] = (1, 65535, s => s.Limits.Backlog),
         ["Status:MountDeadlineMilliseconds"] = (1, 60_000, s => (long)s.MountDeadline.TotalMilliseconds),
+        ["Status:ListEntries"] = (0, 1_000_000, s => s.Status.ListEntries),
+        ["Status:TopProcesses"] = (0, 1000, s => s.Status.TopProcesses),
+        ["Status:ScannedProcesses"] = (0, 4 << 20, s => s.Status.ScannedProcesses),
+        ["Status:Warnings"] = (0, 1000, s => s.Status.Warnings),
         ["Status:StreamWatchers"] = (0, 65535, s => s.StreamWatchers),
         ["Metrics:OpenFiles"] = (0, 65535, s => s.MetricsOpenFiles),
         ["Limits:Connections"] = (1, 65535, s => s.Limits.MaxConnections),
@@ -52,7 +56,7 @@ public class SettingsTableTests
 
     private static readonly string[] Others =
         ["Log:Level", "Log:Access", "Log:AccessFormat", "Limits:RefuseWithOverloaded", "Socket:Mode", "Access:Hosts", "Access:Realm",
-         "Paths:Proc", "Paths:Sys", "Paths:Root", "Metrics:Textfiles"];
+         "Paths:Proc", "Paths:Sys", "Paths:Root", "Metrics:Textfiles", "Status:LeasesFile"];
 
     public static TheoryData<string> NumberKeys => [.. Numbers.Keys];
 
@@ -248,6 +252,7 @@ public class SettingsTableTests
     [InlineData("Paths:Proc")]
     [InlineData("Paths:Sys")]
     [InlineData("Paths:Root")]
+    [InlineData("Status:LeasesFile")]
     public void APathIsAbsolute(string key)
     {
         foreach (string path in new[] { "", "proc", "./proc", " /proc", "~/proc", "C:\\\\" })

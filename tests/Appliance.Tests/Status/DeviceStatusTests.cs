@@ -32,7 +32,7 @@ public sealed class DeviceStatusTests : IDisposable
             {"chip":"boardsensor","sensor":"temp1","label":"Board","celsius":41.25},
             {"chip":"boardsensor","sensor":"temp3","celsius":-5.50},
             {"chip":"thermal","sensor":"thermal_zone0","label":"cpu-thermal","celsius":38.00}],
-            "fans":[{"chip":"boardsensor","sensor":"fan1","revolutions_per_minute":1204}],
+            "fans":[{"chip":"boardsensor","sensor":"fan1","label":"Rear","revolutions_per_minute":1204}],
             "filesystems":[
             {"mountpoint":"/tmp","device":"tmpfs","type":"tmpfs","read_only":false,
             "size_bytes":4096000,"free_bytes":2048000,"available_bytes":1024000},
@@ -41,6 +41,8 @@ public sealed class DeviceStatusTests : IDisposable
             {"mountpoint":"/mnt/my disk","device":"/dev/sda1","type":"ext4","read_only":false,
             "size_bytes":4096000,"free_bytes":2048000,"available_bytes":1024000}],
             "disks":[{"name":"sda","read_bytes":1024000,"written_bytes":2048000,"reads":100,"writes":50}],
+            "raid":[{"name":"md0","active":true,"size_bytes":1024000,"disks":{"required":2,"active":1,"failed":1,"spare":0},
+            "activity":"recovery","synced_bytes":128000,"synced_percent":12.50}],
             "interfaces":[
             {"name":"lo","state":"unknown","mtu_bytes":65536,"address":"00:00:00:00:00:00",
             "receive":{"bytes":10,"packets":1,"errors":0,"dropped":0,"fifo_errors":0,"frame_errors":0,
@@ -52,9 +54,37 @@ public sealed class DeviceStatusTests : IDisposable
             "compressed_packets":7,"multicast_packets":8},
             "transmit":{"bytes":18446744073709551615,"packets":10,"errors":11,"dropped":12,"fifo_errors":13,"collisions":14,
             "carrier_errors":15,"compressed_packets":16}}],
+            "addresses":[
+            {"address":"127.0.0.1","interface":"lo"},
+            {"address":"192.0.2.7","prefix_length":24,"interface":"eth0"},
+            {"address":"203.0.113.9"},
+            {"address":"2001:db8::2","prefix_length":64,"interface":"eth0"}],
+            "routes":[
+            {"destination":"0.0.0.0/0","gateway":"192.0.2.254","interface":"eth0","metric":100},
+            {"destination":"192.0.2.0/24","interface":"eth0","metric":0},
+            {"destination":"2001:db8::/64","interface":"eth0","metric":256},
+            {"destination":"::/0","gateway":"fe80::1","interface":"eth0","metric":1024}],
+            "neighbours":[
+            {"address":"192.0.2.254","interface":"eth0","hardware_address":"02:00:5e:00:53:fe","state":"complete"},
+            {"address":"192.0.2.9","interface":"eth0","state":"incomplete"}],
+            "dhcp_leases":[
+            {"address":"192.0.2.50","hardware_address":"02:00:5e:00:53:07","hostname":"attic-laptop",
+            "client_id":"01:02:00:5e:00:53:07","expires_unix_seconds":1700003600},
+            {"address":"192.0.2.51","hardware_address":"02:00:5e:00:53:08"},
+            {"address":"2001:db8::50","hostname":"attic-laptop","client_id":"00:01","expires_unix_seconds":1700003600}],
+            "conntrack":{"entries":312,"limit":16384},
+            "processes":{"count":2,"by_memory":[
+            {"pid":42,"name":"a) b (c)","cpu_seconds":3.00,"resident_bytes":$300},
+            {"pid":1,"name":"init","cpu_seconds":0.75,"resident_bytes":$100}]},
+            "warnings":[
+            {"level":"warning","uptime_seconds":1.50,"message":"eth0: link is slow"},
+            {"level":"error","uptime_seconds":90000.12,"message":"sda: I/O  error"}],
             "unavailable":[]}
             """;
-        Assert.Equal(Expected.Replace("\n", "", StringComparison.Ordinal), _device.Document());
+        string expected = Expected.Replace("\n", "", StringComparison.Ordinal)
+            .Replace("$300", $"{300 * Environment.SystemPageSize}", StringComparison.Ordinal)
+            .Replace("$100", $"{100 * Environment.SystemPageSize}", StringComparison.Ordinal);
+        Assert.Equal(expected, _device.Document());
     }
 
     [Theory]
@@ -67,6 +97,7 @@ public sealed class DeviceStatusTests : IDisposable
     [InlineData("proc/self/mountinfo", "filesystems")]
     [InlineData("proc/diskstats", "disks")]
     [InlineData("proc/net/dev", "interfaces")]
+    [InlineData("proc/net/arp", "neighbours")]
     public void AMissingSourceCostsItsPartAndNoOther(string path, string parts)
     {
         _device.Remove(path);
@@ -88,8 +119,72 @@ public sealed class DeviceStatusTests : IDisposable
             _device.Remove(path);
         using JsonDocument document = JsonDocument.Parse(_device.Document());
         Assert.Equal(
-            "hostname kernel uptime_seconds load boot_time_unix_seconds cpu memory filesystems disks interfaces",
+            "hostname kernel uptime_seconds load boot_time_unix_seconds cpu memory filesystems disks interfaces neighbours",
             Unavailable(document));
+    }
+
+    [Theory]
+    [InlineData("proc/mdstat", "raid")]
+    [InlineData("root/var/lib/misc/dnsmasq.leases", "dhcp_leases")]
+    [InlineData("proc/sys/net/netfilter/nf_conntrack_count", "conntrack")]
+    [InlineData("root/dev/kmsg", "warnings")]
+    public void WhatADeviceNeedNotHaveIsAbsentWithoutComplaint(string path, string part)
+    {
+        _device.Remove(path);
+        using JsonDocument document = JsonDocument.Parse(_device.Document());
+        Assert.False(document.RootElement.TryGetProperty(part, out _));
+        Assert.Equal("", Unavailable(document));
+    }
+
+    [Fact]
+    public void AKernelWithoutIPv6HasTheRestOfAddressesAndRoutes()
+    {
+        _device.Remove("proc/net/if_inet6");
+        _device.Remove("proc/net/ipv6_route");
+        using JsonDocument document = JsonDocument.Parse(_device.Document());
+        Assert.Equal(3, document.RootElement.GetProperty("addresses").GetArrayLength());
+        Assert.Equal(2, document.RootElement.GetProperty("routes").GetArrayLength());
+        Assert.Equal("", Unavailable(document));
+    }
+
+    [Theory]
+    [InlineData("proc/mdstat", "md0 : active raid1 sda1[0]\n      nonsense\n", "raid")]
+    [InlineData("proc/net/route", "heading\neth0 zz\n", "routes")]
+    [InlineData("proc/net/ipv6_route", "2001 40\n", "routes")]
+    [InlineData("proc/net/if_inet6", "20010db8000000000000000000000002 02 40 00", "addresses")]
+    [InlineData("proc/net/if_inet6", "20010db8000000000000000000000002 02 90 00 80 eth0\n", "addresses")]
+    [InlineData("proc/net/arp", "heading\n192.0.2.254 0x1\n", "neighbours")]
+    [InlineData("root/var/lib/misc/dnsmasq.leases", "soon 02:00:5e:00:53:07 192.0.2.50 a *\n", "dhcp_leases")]
+    [InlineData("proc/diskstats", "8 0 sda 1 2\n", "disks")]
+    public void ADamagedSourceIsNamedAndTheOthersStay(string path, string text, string part)
+    {
+        _device.Put(path, text);
+        using JsonDocument document = JsonDocument.Parse(_device.Document());
+        Assert.Equal(part, Unavailable(document));
+        foreach (string other in AllParts)
+            Assert.True(document.RootElement.TryGetProperty(other, out _), other);
+    }
+
+    [Fact]
+    public void AProcessThatMakesNoSenseIsNotCounted()
+    {
+        _device.Put("proc/42/stat", "42 (cut");
+        using JsonDocument document = JsonDocument.Parse(_device.Document());
+        Assert.Equal(1, document.RootElement.GetProperty("processes").GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public void ListsAreNoLongerThanTheSettingsSay()
+    {
+        StatusOptions few = new() { ListEntries = 1, TopProcesses = 1, ScannedProcesses = 1, Warnings = 1 };
+        using JsonDocument document = JsonDocument.Parse(FixtureDevice.Write(_device.Status(options: few)));
+        JsonElement root = document.RootElement;
+        Assert.Equal("addresses routes routes neighbours dhcp_leases processes", Unavailable(document));
+        foreach (string list in new[] { "neighbours", "dhcp_leases" })
+            Assert.Equal(1, root.GetProperty(list).GetArrayLength());
+        Assert.Equal(1, root.GetProperty("processes").GetProperty("by_memory").GetArrayLength());
+        JsonElement warning = Assert.Single(root.GetProperty("warnings").EnumerateArray());
+        Assert.Equal("error", warning.GetProperty("level").GetString());
     }
 
     [Fact]
@@ -166,7 +261,8 @@ public sealed class DeviceStatusTests : IDisposable
 
     private static string[] AllParts { get; } =
         ["hostname", "kernel", "uptime_seconds", "load", "boot_time_unix_seconds", "cpu", "memory", "temperatures",
-         "fans", "filesystems", "disks", "interfaces"];
+         "fans", "filesystems", "disks", "raid", "interfaces", "addresses", "routes", "neighbours", "dhcp_leases", "conntrack", "processes",
+         "warnings"];
 
     private static string Unavailable(JsonDocument document)
     {

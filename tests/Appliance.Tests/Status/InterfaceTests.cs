@@ -40,11 +40,11 @@ public class InterfaceTests
         Assert.False(InterfaceCounters.TryParse(Text.Bytes(line), _columns, out _));
 
     [Theory]
-    [InlineData("1000\n", true, 1000)]
-    [InlineData("0\n", true, 0)]
-    [InlineData("-1\n", false, 0)]
-    [InlineData("4294967295\n", false, 0)]
-    [InlineData("1000 \n", false, 0)]
+    [InlineData("1000", true, 1000)]
+    [InlineData("0", true, 0)]
+    [InlineData("-1", false, 0)]
+    [InlineData("4294967295", false, 0)]
+    [InlineData("1000 1", false, 0)]
     [InlineData("", false, 0)]
     public void UnknownSpeedIsAbsent(string text, bool known, int expected)
     {
@@ -54,19 +54,11 @@ public class InterfaceTests
     }
 
     [Theory]
-    [InlineData("1500\n", true)]
-    [InlineData("4294967295\n", true)]
-    [InlineData("4294967296\n", false)]
-    [InlineData("-1\n", false)]
-    [InlineData("\n", false)]
+    [InlineData("1500", true)]
+    [InlineData("4294967295", true)]
+    [InlineData("4294967296", false)]
+    [InlineData("-1", false)]
+    [InlineData("", false)]
     public void MtuIsAnUnsignedNumber(string text, bool valid) =>
         Assert.Equal(valid, InterfaceAttributes.TryParseMtu(Text.Bytes(text), out _));
-
-    [Fact]
-    public void AnEmptyAddressIsNone()
-    {
-        Assert.False(InterfaceAttributes.TryParseText("\n"u8, out _));
-        Assert.True(InterfaceAttributes.TryParseText("up\n"u8, out ReadOnlySpan<byte> state));
-        Assert.True(state.SequenceEqual("up"u8));
-    }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text.Json;
 using Appliance.Status;
 using Xunit;
@@ -21,7 +22,9 @@ public sealed class RateTests : IDisposable
     {
         string first = FixtureDevice.Write(_status);
         Assert.DoesNotContain("per_second", first, StringComparison.Ordinal);
-        Assert.DoesNotContain("percent", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("usage_percent", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("busy_percent", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("cpu_percent", first, StringComparison.Ordinal);
         Assert.DoesNotContain("interval_seconds", first, StringComparison.Ordinal);
     }
 
@@ -79,6 +82,23 @@ public sealed class RateTests : IDisposable
         Assert.False(disks[0].TryGetProperty("busy_percent", out _));
         Assert.True(disks[0].TryGetProperty("written_bytes_per_second", out _));
         Assert.False(disks[1].TryGetProperty("interval_seconds", out _));
+    }
+
+    [Fact]
+    public void ProcessesAreOrderedByWhatTheyUsedSince()
+    {
+        FixtureDevice.Write(_status);
+        _device.Put("proc/1/stat", "1 (init) S 0 1 1 0 -1 4194560 1 2 3 4 110 65 0 0 20 0 1 0 5 1000000 100 0\n"); // 100 ticks more
+        _device.Put("proc/42/stat", "42 (again) R 1 42 42 0 -1 4194560 1 2 3 4 10 20 0 0 20 0 1 0 99000 1000000 300 0\n"); // another process
+        _device.Put("proc/43/stat", "43 (new) R 1 42 42 0 -1 4194560 1 2 3 4 3 0 0 0 20 0 1 0 99001 1000000 1 0\n");
+        _time.Advance(TimeSpan.FromSeconds(2));
+        using JsonDocument document = JsonDocument.Parse(FixtureDevice.Write(_status));
+        JsonElement processes = document.RootElement.GetProperty("processes");
+        List<string> byCpu = [];
+        foreach (JsonElement process in processes.GetProperty("by_cpu").EnumerateArray())
+            byCpu.Add($"{process.GetProperty("pid")} {process.GetProperty("cpu_percent")}");
+        Assert.Equal(["1 50", "42 15", "43 1"], byCpu);
+        Assert.Equal(42, processes.GetProperty("by_memory")[0].GetProperty("pid").GetInt32());
     }
 
     private void PutInterface(int received, int packets, int sent) =>

@@ -201,8 +201,8 @@ public sealed class HaProxyStreamTests(ITestOutputHelper output) : StreamTests(o
             fcgi-app appliance
                 docroot /
                 option keep-conn
-                set-param REMOTE_USER str(admin)
-                set-param AUTH_TYPE str(Basic)
+                set-param REMOTE_USER admin
+                set-param AUTH_TYPE Basic
             frontend web
                 bind 127.0.0.1:{port}
                 default_backend appliance

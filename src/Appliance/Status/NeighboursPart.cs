@@ -1,0 +1,60 @@
+using System;
+using System.Text.Json;
+
+namespace Appliance.Status;
+
+/// <summary>
+/// The member "neighbours": the IPv4 neighbours of /proc/net/arp, proc_pid_net(5):
+/// "192.0.2.1  0x1  0x2  02:00:5e:00:53:01  *  eth0". IPv6 ones have no file in /proc.
+/// </summary>
+internal static class NeighboursPart
+{
+    private const ulong Complete = 2; // ATF_COM, include/uapi/linux/if_arp.h
+    private const ulong Permanent = 4; // ATF_PERM
+
+    public static void Write(Utf8JsonWriter writer, StatusRoots roots, int most, UnavailableParts unavailable)
+    {
+        string path = roots.InProc("net/arp");
+        using KernelFile file = KernelFile.Read(path);
+        if (file.Error is not null)
+        {
+            unavailable.Add("neighbours", file.Error);
+            return;
+        }
+        int firstBadLine = 0, written = 0;
+        LineReader lines = new(file.Text);
+        writer.WriteStartArray("neighbours"u8);
+        while (written < most && lines.TryRead(out ReadOnlySpan<byte> line))
+        {
+            if (lines.LineNumber == 1)
+                continue; // the heading
+            if (TryWriteOne(writer, new FieldReader(line)))
+                written++;
+            else
+                firstBadLine = firstBadLine == 0 ? lines.LineNumber : firstBadLine;
+        }
+        writer.WriteEndArray();
+        if (firstBadLine != 0)
+            unavailable.Add("neighbours", path, firstBadLine, "not a neighbour");
+        unavailable.AddRest("neighbours", path, lines, most);
+    }
+
+    private static bool TryWriteOne(Utf8JsonWriter writer, FieldReader fields)
+    {
+        if (!fields.TryRead(out ReadOnlySpan<byte> address) || !fields.TryRead(out _)
+            || !fields.TryRead(out ReadOnlySpan<byte> flags) || !flags.StartsWith("0x"u8)
+            || !new FieldReader(flags[2..]).TryReadHexadecimal(out ulong bits)
+            || !fields.TryRead(out ReadOnlySpan<byte> hardware) || !fields.TryRead(out _) || !fields.TryRead(out ReadOnlySpan<byte> device))
+        {
+            return false;
+        }
+        writer.WriteStartObject();
+        writer.WriteString("address"u8, address);
+        writer.WriteString("interface"u8, device);
+        if ((bits & (Complete | Permanent)) != 0)
+            writer.WriteString("hardware_address"u8, hardware);
+        writer.WriteString("state"u8, (bits & Permanent) != 0 ? "permanent"u8 : (bits & Complete) != 0 ? "complete"u8 : "incomplete"u8);
+        writer.WriteEndObject();
+        return true;
+    }
+}
