@@ -31,15 +31,8 @@ internal static unsafe partial class LibC
     private const int NonBlocking = 0x800; // O_NONBLOCK
     private const int CloseOnExec = 0x80000; // O_CLOEXEC; O_RDONLY is 0
 
-    /// <summary>Opens for reading, and does not wait for somebody to write into a named pipe. The path ends with NUL.</summary>
+    /// <summary>Opens for reading, and waits neither for somebody to write into a named pipe nor for the kernel's next message. The path ends with NUL.</summary>
     public static int OpenForReading(ReadOnlySpan<byte> path)
-    {
-        fixed (byte* pointer = path)
-            return Result(Open(pointer, CloseOnExec | NonBlocking));
-    }
-
-    /// <summary>The same, where a read that has nothing to give is not to wait but to answer EAGAIN.</summary>
-    public static int OpenForReadingAtOnce(ReadOnlySpan<byte> path)
     {
         fixed (byte* pointer = path)
             return Result(Open(pointer, CloseOnExec | NonBlocking));

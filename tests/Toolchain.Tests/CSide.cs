@@ -66,6 +66,8 @@ internal static class CSide
         (typeof(Appliance.LibC), "NoEntry", ["-ENOENT"]),
         (typeof(Appliance.LibC), "Interrupted", ["-EINTR"]),
         (typeof(Appliance.LibC), "Failed", ["-EIO"]),
+        (typeof(Appliance.LibC), "TryAgain", ["-EAGAIN"]),
+        (typeof(Appliance.LibC), "BrokenPipe", ["-EPIPE"]),
         (typeof(Appliance.LibC), "NoDevice", ["-ENODEV"]),
         (typeof(Appliance.LibC), "TooLong", ["-EFBIG"]),
         (typeof(Appliance.LibC), "UtsLength", ["sizeof(utsname.machine)"]),

@@ -41,6 +41,7 @@ static void show_errors(void) {
     SHOW(ENOENT);
     SHOW(ENXIO);
     SHOW(EPERM);
+    SHOW(EPIPE);
     SHOW(EPROTO);
 }
 

@@ -20,7 +20,7 @@ internal static class WarningsPart
     public static void Write(Utf8JsonWriter writer, StatusRoots roots, int most, UnavailableParts unavailable)
     {
         string path = roots.InRoot("dev/kmsg");
-        int descriptor = LibC.OpenForReadingAtOnce(Encoding.UTF8.GetBytes(path + "\0"));
+        int descriptor = LibC.OpenForReading(Encoding.UTF8.GetBytes(path + "\0"));
         if (descriptor < 0)
         {
             if (descriptor != LibC.NoEntry)
