@@ -87,8 +87,34 @@ public sealed class ContentTests
         string[] overlay = await MadePackages.LinesAsync("find rootfs -type f");
 
         Assert.Equal(
-            overlay.Concat(["LICENSE", "appliance"]).Select(file => $"{TopFolder(made)}/{file}").Order(StringComparer.Ordinal),
+            overlay.Concat(["LICENSE", "THIRD-PARTY-NOTICES.gz", "appliance"]).Select(file => $"{TopFolder(made)}/{file}").Order(StringComparer.Ordinal),
             files.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Once each, as most packages bring the same.</summary>
+    [ScriptFact]
+    public async Task LicencesOfWhatIsInTheBinaryArePassedOn()
+    {
+        MadePackages made = await MadePackages.GetAsync();
+
+        string[] notices =
+        [
+            await MadePackages.ShellAsync("dpkg-deb --fsys-tarfile \"$1\" | tar -xO ./usr/share/doc/appliance/THIRD-PARTY-NOTICES.gz | gunzip", made.Deb),
+            await MadePackages.ShellAsync(
+                "tar -xzOf \"$1\" ./data.tar.gz | tar -xzO ./usr/share/appliance/THIRD-PARTY-NOTICES.gz | gunzip", made.Ipk),
+            await MadePackages.ShellAsync("tar -xzOf \"$1\" \"$2/THIRD-PARTY-NOTICES.gz\" | gunzip", made.Tarball, TopFolder(made)),
+        ];
+
+        Assert.Single(notices.Distinct());
+        Assert.Contains("Copyright (c) .NET Foundation and Contributors", notices[0], StringComparison.Ordinal);
+        using JsonDocument sbom = JsonDocument.Parse(await File.ReadAllTextAsync(made.Sbom));
+        foreach (JsonElement part in sbom.RootElement.GetProperty("components").EnumerateArray())
+        {
+            string folder = Clone.Here.At($"artifacts/packages/{part.GetProperty("name").GetString()!.ToLowerInvariant()}/{part.GetProperty("version").GetString()}");
+            string own = Path.Combine(folder, "THIRD-PARTY-NOTICES.TXT");
+            if (File.Exists(own))
+                Assert.Equal(2, notices[0].Split(await File.ReadAllTextAsync(own)).Length);
+        }
     }
 
     [ScriptFact]

@@ -33,7 +33,8 @@ public sealed class IpkTests
         Assert.Equal(HttpStatusCode.Unauthorized, await device.GetAsync("/api/status"));
         Assert.Equal("enable\n", await device.RunAsync("cat /tmp/asked"));
         Assert.Contains("nobody can log in", said, StringComparison.Ordinal);
-        Assert.Equal("750 http:www-data\n", await device.RunAsync("stat -c '%a %U:%G' /var/run/appliance"));
+        Assert.Equal(
+            "750 http:www-data\n750 http:www-data\n", await device.RunAsync("stat -c '%a %U:%G' /var/run/appliance /etc/appliance/state"));
         Assert.Equal("http\n", await device.RunAsync("stat -c %U /proc/$(pidof appliance)"));
     }
 
