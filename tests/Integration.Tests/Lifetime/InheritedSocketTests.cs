@@ -22,9 +22,9 @@ public class InheritedSocketTests(ITestOutputHelper output) : UnderLighttpd("app
     public void ListeningSocketIsHeldOnceAndNotByChildren()
     {
         int backend = Front.BackendPid();
-        string listener = Assert.Single(KernelView.ListenersAt(Front.BackendSocketAsBound));
+        IReadOnlyList<string> listeners = KernelView.ListenersAt(Front.BackendSocketAsBound); // of this name anywhere
 
-        KeyValuePair<int, string> held = Assert.Single(KernelView.Descriptors(backend), descriptor => descriptor.Value == listener);
+        KeyValuePair<int, string> held = Assert.Single(KernelView.Descriptors(backend), descriptor => listeners.Contains(descriptor.Value));
 
         Assert.InRange(held.Key, 3, int.MaxValue);
         Assert.True(KernelView.IsClosedOnExec(backend, held.Key));
