@@ -57,6 +57,23 @@ public abstract class StreamTests(ITestOutputHelper output)
         Assert.Equal((id, taken), (sameId, sameTaken));
     }
 
+    /// <summary>Also behind a front that does not say that its client has left: what is sent to it finds out.</summary>
+    protected static async Task AssertWatchersThatLeaveAreForgottenAsync(HttpClient client)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            using Stream stream = await OpenAsync(client, $"interval={LongestInterval}");
+            using var reader = new StreamReader(stream);
+            await ReadEventAsync(reader);
+        }
+        await Eventually.TrueAsync("no stream is left", async () =>
+        {
+            using JsonDocument responder = JsonDocument.Parse(await client.GetStringAsync("api/responder"));
+            return responder.RootElement.GetProperty("open_requests").EnumerateArray()
+                .All(request => !request.GetProperty("uri").GetString()!.Contains("stream", StringComparison.Ordinal));
+        });
+    }
+
     private static async Task<Stream> OpenAsync(HttpClient client, string query)
     {
         HttpResponseMessage response = await client.GetAsync($"api/status/stream?{query}", HttpCompletionOption.ResponseHeadersRead);
@@ -89,12 +106,13 @@ public abstract class StreamTests(ITestOutputHelper output)
 public class LighttpdStreamTests(ITestOutputHelper output) : StreamTests(output)
 {
     [NativeFact]
-    public async Task EventsArriveAsTheyHappen()
+    public async Task EventsArriveAsTheyHappenAndWhoLeavesIsForgotten()
     {
         await using Lighttpd front = await Lighttpd.StartAsync("appliance");
         using HttpClient client = front.NewClient();
         await AssertEventsArriveAsTheyHappenAsync(client);
         await AssertManyWatchOneSamplingAsync(client);
+        await AssertWatchersThatLeaveAreForgottenAsync(client);
         Output.WriteLine(front.Log);
     }
 
@@ -131,7 +149,7 @@ public sealed class NginxStreamTests(ITestOutputHelper output) : StreamTests(out
     public void Dispose() => _folder.Dispose();
 
     [FrontFact]
-    public async Task EventsArriveAsTheyHappen()
+    public async Task EventsArriveAsTheyHappenAndWhoLeavesIsForgotten()
     {
         int port = FreePort.Next();
         _folder.Link("appliance", Machine.Appliance);
@@ -155,7 +173,7 @@ public sealed class NginxStreamTests(ITestOutputHelper output) : StreamTests(out
                         include /etc/nginx/fastcgi_params;
                         fastcgi_param AUTH_TYPE Basic;
                         fastcgi_pass unix:socket;
-                        location /api/status {
+                        location ~ ^/api/(status|responder) {
                             include /etc/nginx/fastcgi_params;
                             auth_basic appliance;
                             auth_basic_user_file passwords;
@@ -172,6 +190,7 @@ public sealed class NginxStreamTests(ITestOutputHelper output) : StreamTests(out
         using HttpClient client = Group.NewClient(port);
         client.DefaultRequestHeaders.Authorization = Logins.Header(Logins.Admin);
         await AssertEventsArriveAsTheyHappenAsync(client);
+        await AssertWatchersThatLeaveAreForgottenAsync(client);
         Output.WriteLine(group.Log);
     }
 }
@@ -185,7 +204,7 @@ public sealed class HaProxyStreamTests(ITestOutputHelper output) : StreamTests(o
     public void Dispose() => _folder.Dispose();
 
     [FrontFact]
-    public async Task EventsArriveAsTheyHappen()
+    public async Task EventsArriveAsTheyHappenAndWhoLeavesIsForgotten()
     {
         int port = FreePort.Next();
         _folder.Link("appliance", Machine.Appliance);
@@ -215,6 +234,7 @@ public sealed class HaProxyStreamTests(ITestOutputHelper output) : StreamTests(o
         await group.UntilItAnswersAsync(port, "api/health");
         using HttpClient client = Group.NewClient(port);
         await AssertEventsArriveAsTheyHappenAsync(client);
+        await AssertWatchersThatLeaveAreForgottenAsync(client);
         Output.WriteLine(group.Log);
     }
 }
