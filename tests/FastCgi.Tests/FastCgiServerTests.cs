@@ -113,6 +113,28 @@ public sealed class FastCgiServerTests : IDisposable
     }
 
     [Fact]
+    public async Task AnAnswerWithoutAnEndOfItsOwnLearnsOfTheStop()
+    {
+        FastCgiServer? stopped = null;
+        (FastCgiServer server, Task<bool> running) = Start(async (_, _) =>
+        {
+            var stop = new TaskCompletionSource();
+            using CancellationTokenRegistration registration = Volatile.Read(ref stopped)!.Stopping.Register(stop.SetResult);
+            await stop.Task;
+        });
+        Volatile.Write(ref stopped, server);
+        Task<IReadOnlyList<Reply>> asking = AskAsync(Connect(), Wire.Get("/endless", keep: false));
+        Assert.True(SpinWait.SpinUntil(() => server.Figures.ActiveRequests == 1, Front.Deadline));
+        Assert.False(server.Stopping.IsCancellationRequested);
+        server.Stop();
+        Assert.Single(await asking);
+        _fronts.ForEach(front => front.Dispose());
+        await running.WaitAsync(Front.Deadline);
+        Assert.True(_log.IsSilent); // nothing was cut off
+        server.Dispose();
+    }
+
+    [Fact]
     public async Task WhatDoesNotEndInTimeIsCutOff()
     {
         var started = new TaskCompletionSource();
