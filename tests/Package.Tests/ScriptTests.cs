@@ -54,6 +54,28 @@ public sealed class ScriptTests
     }
 
     [ScriptFact]
+    public async Task VersionAndArchitectureAreWhatWasAskedFor()
+    {
+        MadePackages made = await MadePackages.GetAsync();
+        try
+        {
+            (await Clone.Here.RunAsync(
+                "scripts/package", "--target", MadePackages.Target, "--version", "2.0~rc1", "--openwrt-arch", "aarch64_cortex-a53")).Succeeded();
+
+            Assert.EndsWith("/appliance_2.0~rc1_aarch64_cortex-a53.ipk", made.Ipk, StringComparison.Ordinal);
+            string[] control = await MadePackages.LinesAsync("tar -xzOf \"$1\" ./control.tar.gz | tar -xzO ./control", made.Ipk);
+            Assert.Contains("Version: 2.0~rc1", control);
+            Assert.Contains("Architecture: aarch64_cortex-a53", control);
+            Assert.Equal("2.0~rc1\n", await MadePackages.ShellAsync("dpkg-deb -f \"$1\" Version", made.Deb));
+            Assert.Contains("\"version\": \"2.0~rc1\"", await File.ReadAllTextAsync(made.Sbom), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await MadePackages.MakeAsync();
+        }
+    }
+
+    [ScriptFact]
     public async Task ChecksumsAreThoseOfEveryOtherFile()
     {
         MadePackages made = await MadePackages.GetAsync();
