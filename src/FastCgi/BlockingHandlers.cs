@@ -8,6 +8,7 @@ namespace FastCgi;
 /// <summary>
 /// Runs handlers that may block on the thread pool, a bounded number at a time, in the order they came; a bounded number more wait.
 /// </summary>
+/// <remarks>A handler keeps its place until it returns. What it has written and not flushed is sent after that, at its reader's pace.</remarks>
 internal sealed class BlockingHandlers
 {
     private ServerLimits _limits;
@@ -16,6 +17,8 @@ internal sealed class BlockingHandlers
     private int _running;
     private int _mostWaiting;
 
+    /// <param name="limits">How many may run, and wait.</param>
+    /// <param name="run">Runs one; done when it has returned. Never fails.</param>
     public BlockingHandlers(ServerLimits limits, Func<FastCgiRequest, IRequestHandler, Task> run)
     {
         _limits = limits;

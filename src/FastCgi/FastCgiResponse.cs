@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text;
@@ -80,6 +81,20 @@ public sealed class FastCgiResponse
     internal long BodyBytes => _body.BodyBytes;
 
     internal bool HasReachedFront => _body.HasSent;
+
+    /// <summary>
+    /// Writes all of the body at once. What <see cref="ServerLimits.MaxUnflushedBytes"/> lets it keep is sent after the handler has
+    /// returned, so a slow reader does not keep a handler that may block; of a longer one the rest is sent from here.
+    /// </summary>
+    /// <param name="body">Is not used any more when the task is done.</param>
+    public async ValueTask WriteWholeAsync(ReadOnlyMemory<byte> body)
+    {
+        ContentLength = body.Length;
+        int sentHere = (int)Math.Clamp(body.Length + Body.UnflushedBytes - _limits.MaxUnflushedBytes, 0, body.Length);
+        if (sentHere > 0 && (await Body.WriteAsync(body[..sentHere]).ConfigureAwait(false)).IsCompleted)
+            return;
+        Body.Write(body.Span[sentHere..]);
+    }
 
     /// <summary>Adds a header field. Content-Length and Status have properties of their own.</summary>
     /// <exception cref="ArgumentException">

@@ -21,7 +21,7 @@ internal sealed class RequestDispatcher
         Limits = limits;
         Requests = new RequestPool(limits);
         _observer = RequestObserver.For(Log, Counters, limits, requestLog);
-        _blocking = new BlockingHandlers(limits, RunAsync);
+        _blocking = new BlockingHandlers(limits, HandleAsync);
     }
 
     public ServerLimits Limits { get; private set; }
@@ -117,12 +117,40 @@ internal sealed class RequestDispatcher
         }
     }
 
-    private async Task RunAsync(FastCgiRequest request, IRequestHandler handler)
+    private async Task RunAsync(FastCgiRequest request, IRequestHandler handler) =>
+        await EndAsync(request, handler, await TryHandleAsync(request, handler).ConfigureAwait(false)).ConfigureAwait(false);
+
+    /// <summary>The same, but done when the handler is: what is left to be sent then goes out by itself, at its reader's pace.</summary>
+    private async Task HandleAsync(FastCgiRequest request, IRequestHandler handler) =>
+        _ = EndAsync(request, handler, await TryHandleAsync(request, handler).ConfigureAwait(false));
+
+    /// <returns>What the handler threw; null when it has ended well.</returns>
+    private async ValueTask<Exception?> TryHandleAsync(FastCgiRequest request, IRequestHandler handler)
     {
         try
         {
-            await HandleAsync(request, handler).ConfigureAwait(false);
-            if (handler == ProblemHandler.Overloaded && Limits.RefuseWithOverloaded && request.Role != Role.Authorizer)
+            if (request.IsCancelled)
+                throw new OperationCanceledException("the request was cancelled before its handler could start");
+            await handler.HandleAsync(request, request.Response).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running); // before the end is sent: then the front may use the place
+        }
+    }
+
+    private async Task EndAsync(FastCgiRequest request, IRequestHandler handler, Exception? failure)
+    {
+        try
+        {
+            if (failure is not null)
+                await RecoverAsync(request, handler, failure).ConfigureAwait(false);
+            else if (handler == ProblemHandler.Overloaded && Limits.RefuseWithOverloaded && request.Role != Role.Authorizer)
                 await request.Response.CutShortAsync(new EndRequestBody(0, ProtocolStatus.Overloaded)).ConfigureAwait(false);
             else
                 await request.Response.CompleteAsync(request.IsCancelled ? 1u : 0u).ConfigureAwait(false);
@@ -133,20 +161,6 @@ internal sealed class RequestDispatcher
         }
         _observer?.Ended(request);
         request.Connection.Finish(request);
-    }
-
-    private async ValueTask HandleAsync(FastCgiRequest request, IRequestHandler handler)
-    {
-        try
-        {
-            if (request.IsCancelled)
-                throw new OperationCanceledException("the request was cancelled before its handler could start");
-            await handler.HandleAsync(request, request.Response).ConfigureAwait(false);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _running); // before the end is sent: then the front may use the place
-        }
     }
 
     /// <summary>Says as much of an error as can still be said: see the table of failures in README.</summary>

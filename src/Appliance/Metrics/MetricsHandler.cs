@@ -33,8 +33,7 @@ internal sealed class MetricsHandler : IRequestHandler
         response.AddHeader("Content-Type"u8, type.ContentType);
         response.AddHeader("Cache-Control"u8, "no-store"u8);
         response.AddHeader("Vary"u8, "Accept"u8);
-        response.ContentLength = writer.Written.Length;
-        await response.Body.WriteAsync(writer.Written).ConfigureAwait(false);
+        await response.WriteWholeAsync(writer.Written).ConfigureAwait(false);
         _spare = writer;
     }
 }

@@ -128,6 +128,43 @@ public sealed class BlockingHandlerTests : IDisposable
             Assert.Equal("500 Internal Server Error", front.Ask(Wire.Get()).Status);
     }
 
+    [Fact]
+    public void OneThatHasReturnedFreesItsPlaceWhoeverIsSlowToReadWhatItWrote()
+    {
+        byte[] body = new byte[200_000];
+        Array.Fill(body, (byte)'x');
+        var slow = new Front(
+            (_, response) => response.WriteWholeAsync(body),
+            new ServerLimits { MaxBlockingHandlers = 1 },
+            mayBlock: true);
+        slow.StopReading(window: 10).Send(Wire.Get());
+        slow.WaitFor(() => slow.Transport.ServerIsHeldUp, "the answer to be under way");
+
+        Front other = slow.Beside();
+        Assert.Equal(body.Length, other.Ask(Wire.Get()).Text.Length);
+        Assert.True(slow.Transport.ServerIsHeldUp);
+
+        slow.StartReading();
+        Assert.Equal(body.Length, slow.Reply().Text.Length);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(99_990)] // with the header, a little more than may be kept
+    [InlineData(100_000)]
+    [InlineData(1_000_000)]
+    public void AWholeBodyMayBeLongerThanWhatIsKept(int length)
+    {
+        var front = new Front(
+            (_, response) => response.WriteWholeAsync(new byte[length]),
+            new ServerLimits { MaxUnflushedBytes = 100_000 },
+            mayBlock: true);
+        Reply reply = front.Ask(Wire.Get());
+        Assert.Equal("200 OK", reply.Status);
+        Assert.Equal($"{length}", reply.Header("Content-Length"));
+        Assert.Equal(length, reply.Text.Length);
+    }
+
     private static void InterlockedMax(ref int most, int value)
     {
         int seen;
