@@ -40,10 +40,11 @@ public sealed class FastCgiServer : IDisposable
     /// which says how many more there were.
     /// </param>
     /// <param name="requestLog">Who is told of every request; nobody when left out, which costs nothing.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A bound that cannot be kept.</exception>
     public FastCgiServer(IRequestRouter router, ServerLimits? limits = null, IServerLog? log = null, IRequestLog? requestLog = null)
     {
         ArgumentNullException.ThrowIfNull(router);
-        _limits = limits ?? new ServerLimits();
+        _limits = (limits ?? new ServerLimits()).Checked();
         _dispatcher = new RequestDispatcher(router, _limits, log ?? new NoLog(), requestLog);
         _log = _dispatcher.Log;
         _connections = new ConnectionSet(_loop, _dispatcher);
@@ -137,10 +138,12 @@ public sealed class FastCgiServer : IDisposable
     /// Other rules for the connections and requests that come from now on; those that are open keep theirs. From any thread.
     /// </summary>
     /// <remarks>What was bound or started stays: <see cref="ServerLimits.Backlog"/> is that of the socket.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">A bound that cannot be kept; everything stays as it was.</exception>
     public void Change(IRequestRouter router, ServerLimits limits, IRequestLog? requestLog = null)
     {
         ArgumentNullException.ThrowIfNull(router);
         ArgumentNullException.ThrowIfNull(limits);
+        limits.Checked();
         _loop.Post(() =>
         {
             _dispatcher.Change(router, limits, requestLog);

@@ -16,11 +16,14 @@ namespace FastCgi;
 /// </remarks>
 internal sealed class RecordBuffers
 {
-    /// <summary>The most content one record takes here.</summary>
-    public const int MaxContent = RecordHeader.MaxAlignedContentLength;
+    /// <summary>The largest buffer that is used: several requests of a connection still get their turns.</summary>
+    public const int LargestBuffer = 32 * 1024;
 
     /// <summary>What a buffer holds besides content.</summary>
     public const int Overhead = RecordHeader.Length + 7 + RecordHeader.Length + RecordHeader.Length + EndRequestBody.Length;
+
+    /// <summary>The most content one record takes here.</summary>
+    public const int MaxContent = LargestBuffer - Overhead;
 
     private readonly List<Filled> _full = [];
     private byte[]? _buffer;

@@ -30,7 +30,6 @@ internal enum BodyRule
 internal sealed class ResponseBody : PipeWriter
 {
     private const int FirstBuffer = 4 * 1024; // most answers fit, and a burst of them stays cheap
-    private const int LaterBuffer = 32 * 1024; // one record: several requests of a connection still get their turns
     private const int FlushesBeforeYield = 32; // a front as fast as the handler would keep the thread that serves everybody
 
     private readonly FastCgiRequest _request;
@@ -145,7 +144,7 @@ internal sealed class ResponseBody : PipeWriter
     public override async ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         // Record by record, so that a long source does not have to fit into MaxUnflushedBytes.
-        const int record = LaterBuffer - RecordBuffers.Overhead;
+        const int record = RecordBuffers.MaxContent;
         while (source.Length > record)
         {
             this.Write(source.Span[..record]);
@@ -190,8 +189,7 @@ internal sealed class ResponseBody : PipeWriter
 
     public async ValueTask EndAsync(EndRequestBody end)
     {
-        if (_ended)
-            return;
+        ThrowIfEnded(); // or it failed to: then the connection has to say so
         _ended = true;
         if (_bodyComesFirst)
             await WaitForBodyAsync().ConfigureAwait(false);
@@ -220,7 +218,7 @@ internal sealed class ResponseBody : PipeWriter
     {
         if (UnflushedBytes > _limits.MaxUnflushedBytes)
             throw new InvalidOperationException($"more than {_limits.MaxUnflushedBytes} bytes were written without a flush");
-        return _buffers.Room(size, _request.Id, HasSent || _buffers.FullRecords > 0 ? LaterBuffer : FirstBuffer);
+        return _buffers.Room(size, _request.Id, HasSent || _buffers.FullRecords > 0 ? RecordBuffers.LargestBuffer : FirstBuffer);
     }
 
     private Memory<byte> Aside(int sizeHint)

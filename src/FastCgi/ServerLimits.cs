@@ -33,7 +33,7 @@ public sealed record ServerLimits
     /// <remarks>Origin: about one record of the largest size.</remarks>
     public int BodyBufferBytes { get; init; } = 64 * 1024;
 
-    /// <summary>Bytes of a response's header block.</summary>
+    /// <summary>Bytes of a response's header block, at most 31 KiB: it stands in one record.</summary>
     /// <remarks>Origin: nginx's fastcgi_buffer_size is 4 or 8 KiB and must hold the whole block.</remarks>
     public int MaxResponseHeaderBytes { get; init; } = 8 * 1024;
 
@@ -49,7 +49,7 @@ public sealed record ServerLimits
     /// <remarks>Origin: the largest body; a front that sends on and on for a request answered long ago gains nothing by a kept connection.</remarks>
     public long MaxSkippedBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Bytes of STDERR a handler may send to the front's error log with one request; the rest is cut off.</summary>
+    /// <summary>Bytes of STDERR a handler may send to the front's error log with one request, at most 32 KiB; the rest is cut off.</summary>
     /// <remarks>Origin: nginx logs at most 2 KiB of a line, and its buffers are 4 KiB.</remarks>
     public int MaxErrorBytes { get; init; } = 4 * 1024;
 
@@ -120,4 +120,40 @@ public sealed record ServerLimits
     /// <summary>For requests in flight to finish after a stop was asked for.</summary>
     /// <remarks>Origin: arbitrary; below the 30 s after which init systems send SIGKILL.</remarks>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>These bounds, if they can be kept.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One of them cannot; it is named, with its value.</exception>
+    internal ServerLimits Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnections, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequests, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequestsPerConnection, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxParametersBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxParameters);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxBodyBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BodyBufferBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxResponseHeaderBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxResponseHeaderBytes, 31 * 1024);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxUnflushedBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(LingerBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxSkippedBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxErrorBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxErrorBytes, 32 * 1024);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBlockingHandlers, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxQueuedRequests);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxUnreadAnswers, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Backlog, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(StallTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HeaderTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(BodyTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(WriteTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(IdleTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RequestTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LingerTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SlowRequestThreshold, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegative(RecycleAfterRequests);
+        ArgumentOutOfRangeException.ThrowIfNegative(RecycleAboveMemoryBytes);
+        return this;
+    }
 }

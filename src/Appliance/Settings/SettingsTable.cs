@@ -57,7 +57,7 @@ internal static class SettingsTable
             ["Limits:Parameters"] = Limit((l, v) => l with { MaxParameters = Whole(v, 16, 65535) }),
             ["Limits:BodyBytes"] = Limit((l, v) => l with { MaxBodyBytes = Whole(v, 0, long.MaxValue) }),
             ["Limits:BodyBufferBytes"] = Limit((l, v) => l with { BodyBufferBytes = Whole(v, 4096, 16 << 20) }),
-            ["Limits:ResponseHeaderBytes"] = Limit((l, v) => l with { MaxResponseHeaderBytes = Whole(v, 1024, 32 << 10) }),
+            ["Limits:ResponseHeaderBytes"] = Limit((l, v) => l with { MaxResponseHeaderBytes = Whole(v, 1024, 31 << 10) }),
             ["Limits:UnflushedBytes"] = Limit((l, v) => l with { MaxUnflushedBytes = Whole(v, 64 << 10, 1 << 30) }),
             ["Limits:LingerBytes"] = Limit((l, v) => l with { LingerBytes = Whole(v, 0, 1 << 30) }),
             ["Limits:SkippedBytes"] = Limit((l, v) => l with { MaxSkippedBytes = Whole(v, 0, long.MaxValue) }),

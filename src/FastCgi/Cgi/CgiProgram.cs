@@ -24,15 +24,17 @@ public static class CgiProgram
     /// <param name="limits">The bounds; their defaults when left out.</param>
     /// <param name="log">Where events are reported; nowhere when left out.</param>
     /// <returns>The exit code: 0 when it is answered, or nobody waits for the answer any more; 1 when the answer had to be cut short.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A bound that cannot be kept.</exception>
     public static int Run(IRequestRouter router, ServerLimits? limits = null, IServerLog? log = null)
     {
         ArgumentNullException.ThrowIfNull(router);
+        limits = (limits ?? new ServerLimits()).Checked();
         LibC.FillStandardDescriptors();
         LibC.IgnoreBrokenPipes();
         var request = CgiRequest.FromEnvironment();
         Environment.SetEnvironmentVariable("HTTP_PROXY", null); // the client's Proxy field, which no child may take for a setting ("httpoxy")
         using var loop = new EventLoop();
-        return Run(loop, new CgiTransport(loop, request, input: 0, output: 1, error: 2), router, limits ?? new ServerLimits(), log ?? new NoLog());
+        return Run(loop, new CgiTransport(loop, request, input: 0, output: 1, error: 2), router, limits, log ?? new NoLog());
     }
 
     internal static int Run(EventLoop loop, CgiTransport transport, IRequestRouter router, ServerLimits limits, IServerLog log)

@@ -34,7 +34,7 @@ public class SettingsTableTests
         ["Limits:Parameters"] = (16, 65535, s => s.Limits.MaxParameters),
         ["Limits:BodyBytes"] = (0, long.MaxValue, s => s.Limits.MaxBodyBytes),
         ["Limits:BodyBufferBytes"] = (4096, 16 << 20, s => s.Limits.BodyBufferBytes),
-        ["Limits:ResponseHeaderBytes"] = (1024, 32 << 10, s => s.Limits.MaxResponseHeaderBytes),
+        ["Limits:ResponseHeaderBytes"] = (1024, 31 << 10, s => s.Limits.MaxResponseHeaderBytes),
         ["Limits:UnflushedBytes"] = (64 << 10, 1 << 30, s => s.Limits.MaxUnflushedBytes),
         ["Limits:LingerBytes"] = (0, 1 << 30, s => s.Limits.LingerBytes),
         ["Limits:SkippedBytes"] = (0, long.MaxValue, s => s.Limits.MaxSkippedBytes),

@@ -79,6 +79,24 @@ public class HandlerFailureTests
     }
 
     [Fact]
+    [Case(59, 102)]
+    public void AnEndThatCannotBeSentClosesTheConnectionRatherThanNeverComing()
+    {
+        var hold = new TaskCompletionSource();
+        var front = new Front(async (request, response) =>
+        {
+            response.Body.Write("sent"u8);
+            await response.Body.FlushAsync();
+            await (request.Id == 2 ? hold.Task : Site.Forever(request.Aborted)); // others share the connection: no breaking off
+        });
+        front.Send(Wire.Get(id: 1)).Send(Wire.Get(id: 2));
+        front.Transport.SendThrows = true;
+        hold.SetResult();
+        front.WaitForClose();
+        Assert.Contains(front.Log.Lines, line => line.Message.Contains("could not be answered", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void AFailingRouterIsA500()
     {
         var front = new Front(new FailingRouter());

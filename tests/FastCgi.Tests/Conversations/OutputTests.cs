@@ -208,6 +208,21 @@ public class OutputTests
     }
 
     [Fact]
+    [Case(49)]
+    public void NoRecordIsSoLongThatOtherRequestsWaitForIt()
+    {
+        var front = new Front((_, response) =>
+        {
+            response.Body.GetMemory(60_000).Span[..60_000].Fill((byte)'x');
+            response.Body.Advance(60_000);
+            return default;
+        });
+        Reply reply = front.Ask(Wire.Get());
+        Assert.Equal(60_000, reply.Body.Length);
+        Assert.All(reply.Records, length => Assert.InRange(length, 1, 32 * 1024));
+    }
+
+    [Fact]
     public void AdvancingBeyondTheBufferIsRefused()
     {
         var front = new Front((_, response) =>

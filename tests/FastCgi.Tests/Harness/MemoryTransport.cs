@@ -30,6 +30,9 @@ internal sealed class MemoryTransport : ITransport
     /// <summary>At most this many bytes leave with one send.</summary>
     public int MostPerSend { get; set; } = int.MaxValue;
 
+    /// <summary>Whether the next send is an exception, which no socket's is.</summary>
+    public bool SendThrows { get; set; }
+
     public int Sends { get; private set; }
 
     public bool SendingFinished { get; private set; }
@@ -171,6 +174,8 @@ internal sealed class MemoryTransport : ITransport
     {
         lock (_gate)
         {
+            if (SendThrows)
+                throw new InvalidOperationException("the transport failed");
             Sends++;
             _sendBytes = bytes;
             if (Aborted || _gone || SendingFinished)
