@@ -17,14 +17,16 @@ internal sealed class Conversation
     private readonly ConnectionOutput _output;
     private readonly RequestDispatcher _dispatcher;
     private readonly ITransport _transport;
+    private readonly ServerLimits _limits;
     private readonly Lock _holdUp = new();
     private RequestBody? _heldUpBy;
     private long _heldUpSince;
     private long _skippedBytes; // since the last BEGIN_REQUEST
     private int _unknownTypes; // answered since the last BEGIN_REQUEST
 
-    public Conversation(RequestTable requests, ConnectionOutput output, RequestDispatcher dispatcher, ITransport transport)
+    public Conversation(RequestTable requests, ConnectionOutput output, RequestDispatcher dispatcher, ITransport transport, ServerLimits limits)
     {
+        _limits = limits;
         _transport = transport;
         _requests = requests;
         _output = output;
@@ -105,19 +107,18 @@ internal sealed class Conversation
 
     private void ReceiveParameters(FastCgiRequest request, in RecordPiece piece)
     {
-        ServerLimits limits = _dispatcher.Limits;
         if (!piece.EndsStream)
         {
-            if (!request.Parameters.TryAppend(piece.Content, limits.MaxParametersBytes))
-                RefuseParameters(request, $"the request's parameters are longer than {limits.MaxParametersBytes} bytes");
+            if (!request.Parameters.TryAppend(piece.Content, _limits.MaxParametersBytes))
+                RefuseParameters(request, $"the request's parameters are longer than {_limits.MaxParametersBytes} bytes");
         }
-        else if (request.Parameters.TryIndex(limits.MaxParameters))
+        else if (request.Parameters.TryIndex(_limits.MaxParameters))
         {
             _dispatcher.Start(request);
         }
         else
         {
-            RefuseParameters(request, $"the request has more than {limits.MaxParameters} parameters");
+            RefuseParameters(request, $"the request has more than {_limits.MaxParameters} parameters");
         }
     }
 
@@ -160,7 +161,7 @@ internal sealed class Conversation
     private void Skip(long bytes)
     {
         _skippedBytes += bytes;
-        if (_skippedBytes > _dispatcher.Limits.MaxSkippedBytes)
+        if (_skippedBytes > _limits.MaxSkippedBytes)
             _requests.CloseAfterLast();
     }
 
@@ -186,7 +187,7 @@ internal sealed class Conversation
     /// </summary>
     public void Sweep(long now)
     {
-        double patience = _dispatcher.Limits.StallTimeout.TotalMilliseconds;
+        double patience = _limits.StallTimeout.TotalMilliseconds;
         lock (_holdUp)
         {
             if (_heldUpBy is not null && now - _heldUpSince > patience && (_requests.MayMultiplex || _output.WaitsSince < now - patience))
@@ -195,7 +196,8 @@ internal sealed class Conversation
     }
 
     /// <summary>§5.4: the handler is told; its answer, whatever is left of it, ends the request.</summary>
-    private void Abort(FastCgiRequest request)
+    /// <param name="request">One that was open when it was looked for; it may have ended since.</param>
+    public void Abort(FastCgiRequest request)
     {
         switch (request.State) // looked at once: a handler on the pool may end it meanwhile, and then the END_REQUEST is its own
         {
@@ -215,7 +217,7 @@ internal sealed class Conversation
     private void AnswerValues(in ReadOnlySequence<byte> content)
     {
         Span<byte> values = stackalloc byte[128];
-        var known = new ManagementAnswer(values, _dispatcher.Limits);
+        var known = new ManagementAnswer(values, _limits);
         var asked = new NameValueReader(InOnePiece(content));
         while (asked.TryRead(out ReadOnlySpan<byte> name, out _))
             known.Add(name);
@@ -228,7 +230,7 @@ internal sealed class Conversation
 
     private void AnswerUnknownType(RecordType type)
     {
-        if (++_unknownTypes > _dispatcher.Limits.MaxUnreadAnswers)
+        if (++_unknownTypes > _limits.MaxUnreadAnswers)
             throw new FastCgiProtocolException($"{_unknownTypes} management records of types unknown, the last {(byte)type}, and no request");
         Span<byte> record = stackalloc byte[RecordWriter.LengthOf(UnknownTypeBody.Length)];
         var writer = new RecordWriter(record);

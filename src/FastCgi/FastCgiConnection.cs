@@ -23,7 +23,6 @@ internal sealed class FastCgiConnection
     private readonly ServerCounters _counters;
     private readonly ConnectionInput _input;
     private readonly RequestTable _requests;
-    private readonly Conversation _conversation;
     private readonly BreakOff _breakOff;
     private readonly LingeringClose _lingering;
     private long _openedAt;
@@ -43,10 +42,12 @@ internal sealed class FastCgiConnection
         _breakOff = new BreakOff(transport, Output, _limits);
         _lingering = new LingeringClose(transport, Output, _limits);
         _requests = new RequestTable(this, dispatcher.Requests, _limits);
-        _conversation = new Conversation(_requests, Output, dispatcher, transport);
+        Conversation = new Conversation(_requests, Output, dispatcher, transport, _limits);
     }
 
     public ConnectionOutput Output { get; }
+
+    public Conversation Conversation { get; }
 
     /// <summary>Whether it stands for the one request of a CGI program.</summary>
     public bool IsCgi { get; init; }
@@ -169,7 +170,7 @@ internal sealed class FastCgiConnection
         {
             if (_transport.PeerHasGone())
                 _requests.CancelAll();
-            _conversation.Sweep(now);
+            Conversation.Sweep(now);
             return;
         }
 
@@ -221,7 +222,7 @@ internal sealed class FastCgiConnection
                 await InputEndedAsync(broken: received < 0).ConfigureAwait(false);
                 return;
             }
-            await _input.HearAsync(received, _conversation).ConfigureAwait(false);
+            await _input.HearAsync(received, Conversation).ConfigureAwait(false);
         }
         if (!Output.IsSettled)
             await Output.WhenSettled().ConfigureAwait(false);

@@ -15,7 +15,6 @@ public sealed class FastCgiRequest
     private const int Unwanted = 1;
     private const int OutOfTime = 2;
 
-    private readonly ServerLimits _limits;
     private readonly RequestBody _body;
     private RequestBody? _file; // made with the first request in the filter role
     private CancellationTokenSource _abort = new();
@@ -29,7 +28,7 @@ public sealed class FastCgiRequest
 
     internal FastCgiRequest(ServerLimits limits)
     {
-        _limits = limits;
+        Limits = limits;
         _body = new RequestBody("the body", limits);
         Response = new FastCgiResponse(this, limits);
     }
@@ -78,7 +77,8 @@ public sealed class FastCgiRequest
 
     /// <summary>
     /// The file a filter is to work on, its FCGI_DATA stream (FastCGI 1.0 §6.4), read like the body. It comes behind the body: asking for it
-    /// drops what was not read of that. Shorter than FCGI_DATA_LENGTH, it throws <see cref="RequestRefusedException"/>.
+    /// drops what was not read of that. Shorter than FCGI_DATA_LENGTH, it throws <see cref="RequestRefusedException"/>; of a longer one
+    /// there is no more than that length.
     /// </summary>
     /// <exception cref="InvalidOperationException">The request is not in the filter role.</exception>
     public PipeReader File
@@ -92,11 +92,17 @@ public sealed class FastCgiRequest
         }
     }
 
+    /// <summary>Whether the file is not as long as FCGI_DATA_LENGTH says, as <see cref="BodyLengthDiffers"/> says it of the body.</summary>
+    public bool FileLengthDiffers => Role == Role.Filter && _file!.LengthDiffers;
+
     /// <summary>Cancelled when nobody waits for the answer any more, or when the request has taken too long.</summary>
     public CancellationToken Aborted => _abort.Token;
 
     /// <summary>The connection it came on.</summary>
     internal FastCgiConnection Connection { get; private set; } = null!; // from Begin on
+
+    /// <summary>The bounds of its connection.</summary>
+    internal ServerLimits Limits { get; }
 
     internal FastCgiResponse Response { get; }
 
@@ -158,7 +164,7 @@ public sealed class FastCgiRequest
         Id = id;
         Role = role;
         if (role == Role.Filter)
-            _file ??= new RequestBody("the file", _limits);
+            _file ??= new RequestBody("the file", Limits) { EndsAtLength = true };
         KeepConnection = keepConnection;
         CameTooLate = tooLate;
         HandlerMayBlock = false;
@@ -194,29 +200,42 @@ public sealed class FastCgiRequest
 
     /// <summary>Called when the parameters are complete: takes from them what every request needs.</summary>
     /// <exception cref="RequestRefusedException">They are not those of a request that can be served.</exception>
-    internal void Prepare(long maxBodyBytes)
+    internal void Prepare()
     {
         _method = Parameters.Find("REQUEST_METHOD"u8);
         if (Method.IsEmpty)
             throw new RequestRefusedException(400, "REQUEST_METHOD is missing");
         _path = Connection.IsCgi ? Parameters.Find("PATH_INFO"u8) : Parameters.Concatenate("SCRIPT_NAME"u8, "PATH_INFO"u8);
-        if (Path.IndexOfAny((byte)0, (byte)'\n', (byte)'\r') >= 0)
+        if (HasControlCharacter(Path))
             throw new RequestRefusedException(400, "the path contains a control character");
+        RefuseControlCharacters("REQUEST_URI"u8);
+        RefuseControlCharacters("DOCUMENT_URI"u8);
+        RefuseControlCharacters("SCRIPT_FILENAME"u8);
+        RefuseControlCharacters("PATH_TRANSLATED"u8);
 
-        ContentLength = Declared("CONTENT_LENGTH"u8, maxBodyBytes);
-        _fileLength = Role == Role.Filter ? Declared("FCGI_DATA_LENGTH"u8, maxBodyBytes) : null;
+        ContentLength = Declared("CONTENT_LENGTH"u8);
+        _fileLength = Role == Role.Filter ? Declared("FCGI_DATA_LENGTH"u8) : null;
     }
 
-    private long? Declared(ReadOnlySpan<byte> variable, long most)
+    /// <summary>Of the variables with paths that handlers look at themselves, an authorizer's above all.</summary>
+    private void RefuseControlCharacters(ReadOnlySpan<byte> variable)
+    {
+        if (HasControlCharacter(Parameters[variable]))
+            throw new RequestRefusedException(400, $"{Encoding.ASCII.GetString(variable)} contains a control character");
+    }
+
+    private static bool HasControlCharacter(ReadOnlySpan<byte> path) => path.IndexOfAny((byte)0, (byte)'\n', (byte)'\r') >= 0;
+
+    private long? Declared(ReadOnlySpan<byte> variable)
     {
         ReadOnlySpan<byte> length = Parameters[variable];
         if (length.IsEmpty)
             return null;
         if (!TryParseLength(length, out long declared))
-            throw new RequestRefusedException(400, $"{Encoding.ASCII.GetString(variable)} \"{Parameters.GetString(variable)}\" is not a length");
-        return declared <= most
+            throw new RequestRefusedException(400, $"{Encoding.ASCII.GetString(variable)} \"{RequestDescription.Excerpt(length)}\" is not a length");
+        return declared <= Limits.MaxBodyBytes
             ? declared
-            : throw new RequestRefusedException(413, $"{Encoding.ASCII.GetString(variable)} {declared} is more than {most} bytes");
+            : throw new RequestRefusedException(413, $"{Encoding.ASCII.GetString(variable)} {declared} is more than {Limits.MaxBodyBytes} bytes");
     }
 
     /// <summary>Reads a length such as CONTENT_LENGTH: digits only (RFC 3875 §4.1.2), where Utf8Parser alone would take a sign.</summary>

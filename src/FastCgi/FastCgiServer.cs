@@ -135,7 +135,8 @@ public sealed class FastCgiServer : IDisposable
     }
 
     /// <summary>
-    /// Other rules for the connections and requests that come from now on; those that are open keep theirs. From any thread.
+    /// Other rules: the router answers the requests that come from now on, the bounds of a connection and its requests are those of the
+    /// connections that come from now on, and what is counted over all of them has its new bound at once. From any thread.
     /// </summary>
     /// <remarks>What was bound or started stays: <see cref="ServerLimits.Backlog"/> is that of the socket.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">A bound that cannot be kept; everything stays as it was.</exception>

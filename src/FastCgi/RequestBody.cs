@@ -46,6 +46,9 @@ internal sealed class RequestBody : PipeReader
             useSynchronizationContext: false));
     }
 
+    /// <summary>Whether what comes beyond the declared length is dropped (FastCGI 1.0 §6.4), not handed on.</summary>
+    public bool EndsAtLength { get; init; }
+
     /// <summary>Whether the front has finished the stream.</summary>
     public bool Ended { get; private set; }
 
@@ -94,7 +97,13 @@ internal sealed class RequestBody : PipeReader
         Volatile.Write(ref _activeAt, Environment.TickCount64);
         if (_dropping)
             return;
-        if (_received > _limits.MaxBodyBytes)
+        if (EndsAtLength && _received > _declared)
+        {
+            piece = piece.Slice(0, Math.Max(0, piece.Length - (_received - _declared.Value)));
+            if (piece.IsEmpty)
+                return;
+        }
+        else if (_received > _limits.MaxBodyBytes)
         {
             Fail(new RequestRefusedException(413, $"{_name} is longer than {_limits.MaxBodyBytes} bytes"));
             return;

@@ -1,5 +1,4 @@
 using System;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using FastCgi.Protocol;
@@ -39,7 +38,7 @@ internal sealed class RequestDispatcher
     /// <summary>The handlers that may block.</summary>
     public BlockingHandlers Blocking => _blocking;
 
-    /// <summary>Other rules for the requests that come from now on. Called where requests are started.</summary>
+    /// <summary>Other rules: see <see cref="FastCgiServer.Change"/>. Called where requests are started.</summary>
     public void Change(IRequestRouter router, ServerLimits limits, IRequestLog? requestLog)
     {
         _router = router;
@@ -60,7 +59,7 @@ internal sealed class RequestDispatcher
     {
         Route route = Choose(request);
         long now = Environment.TickCount64;
-        request.Start(route, now, now + (long)Limits.RequestTimeout.TotalMilliseconds);
+        request.Start(route, now, now + (long)request.Limits.RequestTimeout.TotalMilliseconds);
         NoteStart(request);
         if (!route.MayBlock)
             _ = RunAsync(request, route.Handler);
@@ -97,7 +96,7 @@ internal sealed class RequestDispatcher
     {
         try
         {
-            request.Prepare(Limits.MaxBodyBytes); // first: an answer to HEAD has no body, whatever it says
+            request.Prepare(); // first: an answer to HEAD has no body, whatever it says
             if (request.CameTooLate)
                 return new Route(ProblemHandler.Stopping);
             if (Volatile.Read(ref _running) >= Limits.MaxRequests)
@@ -201,7 +200,7 @@ internal sealed class RequestDispatcher
         if (request.IsCancelled || request.Connection.Output.IsBroken)
             return null;
         ServerCounters.Add(ref Counters.Failed);
-        Log.ReportFailure(EventKind.HandlerFailed, $"the handler of {Encoding.UTF8.GetString(request.Path)} failed", reason, handler.GetType());
+        Log.ReportFailure(EventKind.HandlerFailed, $"the handler of {RequestDescription.PathOf(request)} failed", reason, handler.GetType());
         return ProblemHandler.Failed;
     }
 }

@@ -1,6 +1,10 @@
 using System;
+using System.Linq;
+using System.Net.Sockets;
 using System.Text.Json;
+using System.Threading;
 using System.Threading.Tasks;
+using FastCgi.Protocol;
 using Xunit;
 
 namespace Appliance.Tests;
@@ -36,6 +40,19 @@ public class ServiceTests
     }
 
     [Fact]
+    public async Task ItListsMoreOpenRequestsThanAHandlerMayKeepUnsent()
+    {
+        const int Open = 2000;
+        await using var service = new RunningService($$"""{"Limits": {"RequestsPerConnection": {{Open}}, "UnflushedBytes": 65536} }""");
+        using var front = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await front.ConnectAsync(new UnixDomainSocketEndPoint(service.At("socket")));
+        await front.SendAsync(Begin(Open));
+        Assert.True(SpinWait.SpinUntil(() => service.Service.Server.OpenRequests().Count == Open, TimeSpan.FromSeconds(20)));
+        JsonElement[] open = [.. (await ResponderAsync(service)).GetProperty("open_requests").EnumerateArray()];
+        Assert.Equal(Open, open.Count(request => request.GetProperty("stage").GetString() == "reading parameters"));
+    }
+
+    [Fact]
     public async Task AReloadChangesWhatTheNextRequestsGet()
     {
         await using var service = new RunningService();
@@ -60,6 +77,15 @@ public class ServiceTests
         Assert.Equal("413 Content Too Large", (await service.AskAsync(("CONTENT_LENGTH", "21"))).Header("Status"));
         Assert.Equal("400 Bad Request", (await service.AskAsync(("CONTENT_LENGTH", "x"))).Header("Status"));
         Assert.Equal(20L, service.Service.Settings.Limits.MaxBodyBytes);
+    }
+
+    private static byte[] Begin(int requests)
+    {
+        byte[] records = new byte[requests * (RecordHeader.Length + BeginRequestBody.Length)];
+        var writer = new RecordWriter(records);
+        for (int id = 1; id <= requests; id++)
+            writer.WriteBeginRequest((ushort)id, new BeginRequestBody(Role.Responder, RequestFlags.KeepConnection));
+        return records;
     }
 
     private static async Task<JsonElement> ResponderAsync(RunningService service)

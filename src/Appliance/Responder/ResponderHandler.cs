@@ -24,6 +24,8 @@ namespace Appliance.Responder;
 /// <param name="server">The server that answers; asked for when a request comes, since it exists only after its routes. Null in a CGI program.</param>
 internal sealed class ResponderHandler(Func<FastCgiServer>? server) : IRequestHandler
 {
+    private const int FlushAbove = 16 * 1024; // half a record: there may be thousands of open requests
+
     public async ValueTask HandleAsync(FastCgiRequest request, FastCgiResponse response)
     {
         if (server is null)
@@ -31,13 +33,24 @@ internal sealed class ResponderHandler(Func<FastCgiServer>? server) : IRequestHa
         response.AddHeader("Content-Type"u8, "application/json"u8);
         response.AddHeader("Cache-Control"u8, "no-store"u8);
         using var json = new Utf8JsonWriter(response.Body);
-        Write(json, server());
+        WriteFigures(json, server().Figures);
+        json.WriteStartArray("open_requests"u8);
+        foreach (RequestFigures open in server().OpenRequests())
+        {
+            WriteOpen(json, open);
+            if (json.BytesPending + response.Body.UnflushedBytes > FlushAbove)
+            {
+                json.Flush();
+                await response.Body.FlushAsync().ConfigureAwait(false);
+            }
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
         await json.FlushAsync().ConfigureAwait(false);
     }
 
-    private static void Write(Utf8JsonWriter json, FastCgiServer server)
+    private static void WriteFigures(Utf8JsonWriter json, ServerFigures figures)
     {
-        ServerFigures figures = server.Figures;
         json.WriteStartObject();
         json.WriteString("version"u8, ProgramVersion.Text);
         json.WriteNumber("pid"u8, Environment.ProcessId);
@@ -57,12 +70,6 @@ internal sealed class ResponderHandler(Func<FastCgiServer>? server) : IRequestHa
         json.WriteStartObject("bytes"u8);
         json.WriteNumber("received"u8, figures.BytesReceived);
         json.WriteNumber("sent"u8, figures.BytesSent);
-        json.WriteEndObject();
-
-        json.WriteStartArray("open_requests"u8);
-        foreach (RequestFigures open in server.OpenRequests())
-            WriteOpen(json, open);
-        json.WriteEndArray();
         json.WriteEndObject();
     }
 

@@ -36,13 +36,14 @@ internal enum EventKind
 }
 
 /// <summary>
-/// The engine's way to the log: whatever clients and fronts do, at most one line a minute of each kind. What comes in
+/// The engine's way to the log: whatever clients and fronts do, at most one short line a minute of each kind. What comes in
 /// between is counted; when the minute is over the last of it is written with the count.
 /// </summary>
 /// <remarks>From any thread. The debug level, which somebody has asked for to see every request, is not bounded.</remarks>
 internal sealed class EventLog
 {
     private const long Minute = 60_000;
+    private const int MaxLength = 1000; // arbitrary: room for two excerpts and a reason; a line must not grow with what a client sends
     private const int MaxKinds = 64; // arbitrary: the kinds and as many types of handlers as a program has; more share a line
 
     private readonly IServerLog _log;
@@ -67,10 +68,32 @@ internal sealed class EventLog
     /// <summary>Whether something waits for its minute to be over: then <see cref="Sweep"/> is to be called.</summary>
     public bool HoldsBack => _heldBack > 0;
 
-    public bool IsEnabled(ServerLogLevel level) => _log.IsEnabled(level);
+    /// <summary>Whether lines of this level are kept.</summary>
+    public bool IsEnabled(ServerLogLevel level)
+    {
+        try
+        {
+            return _log.IsEnabled(level);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Something that happens once, or that somebody who looks for a fault wants to see: always written.</summary>
-    public void Write(ServerLogLevel level, string message) => _log.Write(level, message);
+    /// <remarks>A log that throws loses the line, and nothing else: no request may hang for it, and there is nowhere to say it.</remarks>
+    public void Write(ServerLogLevel level, string message)
+    {
+        try
+        {
+            _log.Write(level, message);
+        }
+        catch (Exception)
+        {
+            // See above.
+        }
+    }
 
     /// <summary>Something that clients or fronts can make happen as often as they like.</summary>
     /// <param name="kind">What it is about.</param>
@@ -79,8 +102,10 @@ internal sealed class EventLog
     /// <param name="source">A type that tells events of one kind apart.</param>
     public void Report(EventKind kind, ServerLogLevel level, string message, Type? source = null)
     {
-        if (!_log.IsEnabled(level))
+        if (!IsEnabled(level))
             return;
+        if (message.Length > MaxLength)
+            message = $"{message[..MaxLength]}…";
         long now = _clock();
         lock (_gate)
         {
@@ -96,15 +121,15 @@ internal sealed class EventLog
             }
             window.Until = now + Minute;
         }
-        _log.Write(level, message);
+        Write(level, message);
     }
 
     /// <summary>This program failed: what and why in a line; where in the code only on the debug level.</summary>
     public void ReportFailure(EventKind kind, string what, Exception reason, Type? source = null)
     {
         Report(kind, ServerLogLevel.Error, $"{what}: {reason.GetType().Name}: {reason.Message}", source);
-        if (_log.IsEnabled(ServerLogLevel.Debug))
-            _log.Write(ServerLogLevel.Debug, $"{reason}");
+        if (IsEnabled(ServerLogLevel.Debug))
+            Write(ServerLogLevel.Debug, $"{reason}");
     }
 
     /// <summary>Writes what was held back for a minute, or all of it.</summary>
@@ -136,7 +161,7 @@ internal sealed class EventLog
     {
         if (window.Count == 0)
             return;
-        _log.Write(window.Level, window.Count == 1 ? window.Last : $"{window.Last} (and {window.Count - 1} more like it within a minute)");
+        Write(window.Level, window.Count == 1 ? window.Last : $"{window.Last} (and {window.Count - 1} more like it within a minute)");
         _heldBack--;
         window.Count = 0;
         window.Last = "";

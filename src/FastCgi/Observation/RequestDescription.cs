@@ -6,7 +6,7 @@ namespace FastCgi;
 /// <summary>Says of a request what a person wants to know. Only while it runs, or under its connection's lock.</summary>
 internal static class RequestDescription
 {
-    private const int MaxUriBytes = 256; // arbitrary; a line and a table row must not grow with what a client sends
+    private const int MaxBytes = 256; // arbitrary; a line, a table row and an answer must not grow with what a client sends
 
     /// <summary>What is being done for it; null when it is not open.</summary>
     public static RequestStage? StageOf(FastCgiRequest request) => request.State switch
@@ -26,12 +26,15 @@ internal static class RequestDescription
 
     public static TimeSpan Age(FastCgiRequest request, long now) => TimeSpan.FromMilliseconds(Math.Max(0, now - request.StartedAt));
 
-    public static string MethodOf(FastCgiRequest request) => Text(request.Method);
+    public static string MethodOf(FastCgiRequest request) => Excerpt(request.Method);
+
+    public static string PathOf(FastCgiRequest request) => Excerpt(request.Path);
 
     /// <summary>The path, and the query behind a question mark when there is one.</summary>
     public static string UriOf(FastCgiRequest request) =>
-        request.Query.IsEmpty ? Text(request.Path) : $"{Text(request.Path)}?{Text(request.Query)}";
+        request.Query.IsEmpty ? PathOf(request) : $"{PathOf(request)}?{Excerpt(request.Query)}";
 
-    private static string Text(ReadOnlySpan<byte> bytes) =>
-        bytes.Length <= MaxUriBytes ? Encoding.UTF8.GetString(bytes) : $"{Encoding.UTF8.GetString(bytes[..MaxUriBytes])}…";
+    /// <summary>What a client sent, bytes that are not UTF-8 replaced; of a long one the beginning and an ellipsis.</summary>
+    public static string Excerpt(ReadOnlySpan<byte> value) =>
+        value.Length <= MaxBytes ? Encoding.UTF8.GetString(value) : $"{Encoding.UTF8.GetString(value[..MaxBytes])}…";
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Diagnostics;
-using System.Text;
 
 namespace FastCgi;
 
@@ -77,7 +76,7 @@ internal sealed class RequestObserver
         _log.Report(
             EventKind.SlowRequest,
             ServerLogLevel.Warning,
-            $"slow request: {RequestDescription.MethodOf(request)} {RequestDescription.UriOf(request)} {state} after {now - request.StartedAt} ms, user {(user.IsEmpty ? "-" : Encoding.UTF8.GetString(user))}",
+            $"slow request: {RequestDescription.MethodOf(request)} {RequestDescription.UriOf(request)} {state} after {now - request.StartedAt} ms, user {(user.IsEmpty ? "-" : RequestDescription.Excerpt(user))}",
             request.Handler?.GetType());
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using FastCgi.Protocol;
 using FastCgi.Tests.Harness;
@@ -93,6 +94,33 @@ public class AbortTests
         front.Send(new Wire().Abort(1).Abort(1).Abort(2));
         Assert.Equal("/", front.Ask(Wire.Get(id: 1)).Text);
         Assert.Equal(2, front.AllReplies().Count);
+    }
+
+    [Fact]
+    [Case(56, 59)]
+    public void AbortHeardWhileAHandlerOnThePoolEndsTheRequestIsIgnored()
+    {
+        // found by the fuzzer: the reader had found the request open, and ended it a second time when its handler had just done so
+        using var gate = new ManualResetEventSlim();
+        FastCgiRequest? found = null;
+        var front = new Front(
+            (request, _) =>
+            {
+                Volatile.Write(ref found, request);
+                Assert.True(gate.Wait(Front.Deadline));
+                return default;
+            },
+            mayBlock: true);
+        front.Send(Wire.Get()).WaitFor(() => Volatile.Read(ref found) is not null, "the handler to start");
+        front.StopReading();
+        gate.Set();
+        front.WaitFor(() => front.Transport.ServerIsHeldUp, "the END_REQUEST to be under way");
+        front.Connection.Conversation.Abort(found!);
+        front.StartReading().Reply();
+        front.WaitFor(() => front.Connection.IsIdle, "the request to be over");
+        front.Connection.Conversation.Abort(found!);
+        Assert.Equal(0u, Assert.Single(front.AllReplies()).ApplicationStatus);
+        Assert.Equal("200 OK", front.Ask(Wire.Get()).Status);
     }
 
     [Fact]

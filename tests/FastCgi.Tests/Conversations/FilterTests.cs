@@ -102,6 +102,29 @@ public class FilterTests
         Assert.Contains("the file ends after 4 of 5 bytes", reply.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [Case(105)]
+    [InlineData("12345")]
+    [InlineData("123456789")]
+    [InlineData("1", "234", "56", "789")]
+    public void OfAFileLongerThanItsLengthNoMoreThanThatIsReadAndItIsFlagged(params string[] pieces)
+    {
+        bool? differs = null;
+        var front = new Front(
+            Playing(async (request, response) =>
+            {
+                await BodyAndFileAsync(request, response);
+                differs = request.FileLengthDiffers;
+            }),
+            new ServerLimits { MaxBodyBytes = 5 });
+        Wire file = new();
+        foreach (string piece in pieces)
+            file.Record(RecordType.Data, 1, Encoding.ASCII.GetBytes(piece));
+        Reply reply = front.Ask(Question("", "12345").Then(new Wire().EndStdin(1)).Then(file.Record(RecordType.Data, 1, [])));
+        Assert.Equal("|12345", reply.Text);
+        Assert.Equal(string.Concat(pieces).Length > 5, differs);
+    }
+
     [Fact]
     [Case(77, 105)]
     public void ALengthThatIsNoneIsRefused()

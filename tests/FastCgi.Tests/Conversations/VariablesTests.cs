@@ -76,6 +76,26 @@ public class VariablesTests
         Assert.Equal(0, site.Resolved);
     }
 
+    [Theory]
+    [Case(20)]
+    [InlineData("REQUEST_URI")]
+    [InlineData("DOCUMENT_URI")]
+    [InlineData("SCRIPT_FILENAME")]
+    [InlineData("PATH_TRANSLATED")]
+    public void ControlCharactersAreRefusedInEveryVariableThatIsAPath(string name)
+    {
+        foreach (string path in (string[])["/a\nb", "/a\rb", "/a\0b"])
+        {
+            var site = new Site(Site.SayPath) { Roles = [Role.Responder, Role.Authorizer] };
+            var front = new Front(site);
+            RefusalTests.AssertProblem(front.Ask(new Wire().Begin(1)
+                .Variables(1, ("REQUEST_METHOD", "GET"), ("SCRIPT_NAME", "/"), (name, path)).EndStdin(1)), 400, name);
+            Reply denied = front.Ask(new Wire().Begin(1, role: (ushort)Role.Authorizer).Variables(1, ("REQUEST_METHOD", "GET"), (name, path)));
+            Assert.Equal("400 Bad Request", denied.Status); // anything but 200 is a denial
+            Assert.Equal(0, site.Resolved);
+        }
+    }
+
     [Fact]
     [Case(20, 21, 22, 24)]
     public void HandlersSeeTheBytesAsTheyCame()

@@ -28,6 +28,12 @@ internal sealed class Front
     {
     }
 
+    /// <summary>The only connection of a server with a log of its own.</summary>
+    public Front(RequestDispatcher dispatcher)
+        : this(new MemoryLog(), dispatcher)
+    {
+    }
+
     private Front(MemoryLog log, IRequestRouter router, ServerLimits limits)
         : this(log, new RequestDispatcher(router, limits, log))
     {

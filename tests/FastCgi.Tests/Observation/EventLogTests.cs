@@ -27,6 +27,29 @@ public class EventLogTests
     }
 
     [Fact]
+    public void ALineDoesNotGrowWithWhatAClientSends()
+    {
+        _log.Report(EventKind.ProtocolError, ServerLogLevel.Warning, new string('x', 60_000));
+        _log.Report(EventKind.ProtocolError, ServerLogLevel.Warning, new string('y', 60_000));
+        _now += Minute;
+        _log.Sweep();
+        Assert.Equal(2, Lines.Length);
+        Assert.All(Lines, line => Assert.InRange(line.Length, 1000, 1050));
+    }
+
+    [Fact]
+    public void ALogThatThrowsCostsNoAnswer()
+    {
+        foreach (bool enabled in (bool[])[true, false])
+        {
+            var front = new Front(new RequestDispatcher(
+                new Site((_, _) => throw new InvalidOperationException("secret")), new ServerLimits(), new FailingLog(enabled)));
+            Assert.Equal("500 Internal Server Error", front.Ask(Wire.Get()).Status);
+            front.Send("GET / HTTP/1.1\r\n"u8.ToArray()).WaitForClose();
+        }
+    }
+
+    [Fact]
     public void ALineThatCameAloneIsFollowedByNothing()
     {
         _log.Report(EventKind.ProtocolError, ServerLogLevel.Warning, "one");
@@ -128,5 +151,12 @@ public class EventLogTests
             Assert.Equal("500 Internal Server Error", front.Ask(Wire.Get()).Status);
         Assert.Single(front.Log.Lines, line => line.Level == ServerLogLevel.Error);
         Assert.Equal(20, front.Dispatcher.Counters.Failed);
+    }
+
+    private sealed class FailingLog(bool enabled) : IServerLog
+    {
+        public bool IsEnabled(ServerLogLevel level) => enabled ? true : throw new InvalidOperationException("no level");
+
+        public void Write(ServerLogLevel level, string message) => throw new InvalidOperationException("no line");
     }
 }

@@ -48,6 +48,22 @@ public class SlowRequestTests
     }
 
     [Fact]
+    public void TheLineDoesNotGrowWithWhatAClientSends()
+    {
+        string longest = new('x', 20_000);
+        var hold = new TaskCompletionSource();
+        var front = new Front(async (_, _) => await hold.Task, AfterThreeSeconds);
+        front.Send(new Wire().Begin(1).Variables(
+            1, ("REQUEST_METHOD", "GET"), ("SCRIPT_NAME", "/" + longest), ("REMOTE_USER", longest)).EndStdin(1)).SweepAfter(4);
+        string line = Assert.Single(Slow(front));
+        Assert.InRange(line.Length, 500, 700);
+        Assert.EndsWith("x…", line, StringComparison.Ordinal);
+        hold.SetException(new InvalidOperationException("the reason"));
+        front.Reply();
+        Assert.Matches("^the handler of /x{255}… failed: InvalidOperationException: the reason$", front.Log.Only(ServerLogLevel.Error));
+    }
+
+    [Fact]
     public void FastRequestsAndAThresholdOfZeroAreSilent()
     {
         var front = new Front(Site.SayPath, AfterThreeSeconds);
