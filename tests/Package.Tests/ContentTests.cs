@@ -91,6 +91,22 @@ public sealed class ContentTests
             files.Order(StringComparer.Ordinal));
     }
 
+    [ScriptFact]
+    public async Task TheDescriptionOfTheRoutesIsInAll()
+    {
+        const string Description = "usr/share/appliance/openapi.json";
+        MadePackages made = await MadePackages.GetAsync();
+
+        string[] texts =
+        [
+            await MadePackages.ShellAsync("dpkg-deb --fsys-tarfile \"$1\" | tar -xO \"./$2\"", made.Deb, Description),
+            await MadePackages.ShellAsync("tar -xzOf \"$1\" ./data.tar.gz | tar -xzO \"./$2\"", made.Ipk, Description),
+            await MadePackages.ShellAsync("tar -xzOf \"$1\" \"$2\"", made.Tarball, $"{TopFolder(made)}/rootfs/{Description}"),
+        ];
+
+        Assert.Equal(await File.ReadAllTextAsync(Clone.Here.At($"rootfs/{Description}")), Assert.Single(texts.Distinct()));
+    }
+
     /// <summary>Once each, as most packages bring the same.</summary>
     [ScriptFact]
     public async Task LicencesOfWhatIsInTheBinaryArePassedOn()
