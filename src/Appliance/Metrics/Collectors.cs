@@ -45,7 +45,7 @@ internal static class Collectors
         new("uname", new KernelNameCollector(files)),
         new("os", new OperatingSystemCollector(files)),
         new("time", new TimeCollector(files)),
-        new("appliance", new ServerCollector(server)),
+        new("appliance", new ServerCollector(files, server)),
         new("textfile", new TextfileCollector(textfiles, files, log)), // the last: it passes on no family that is there already
     ];
 

@@ -4,11 +4,14 @@ using FastCgi;
 
 namespace Appliance.Metrics;
 
-/// <summary>appliance: how this program itself is doing, what <c>GET /api/responder</c> shows as JSON.</summary>
+/// <summary>appliance: how this program itself is doing, what <c>GET /api/responder</c> shows as JSON; and its process.</summary>
+/// <param name="files">Where it reads.</param>
 /// <param name="server">The server that answers; asked for at each scrape, since it exists only after its routes. Null in a CGI program.</param>
-internal sealed class ServerCollector(Func<FastCgiServer>? server) : ICollector
+internal sealed class ServerCollector(SourceFiles files, Func<FastCgiServer>? server) : ICollector
 {
     private static readonly byte[] Version = Encoding.ASCII.GetBytes(ProgramVersion.Text);
+
+    private readonly OwnProcess _process = new(files);
 
     public bool Collect(ExpositionWriter writer)
     {
@@ -21,7 +24,8 @@ internal sealed class ServerCollector(Func<FastCgiServer>? server) : ICollector
         Gauge("appliance_resident_memory_bytes"u8, "Bytes it takes in memory."u8, figures.ResidentBytes, writer);
         WriteConnections(figures, writer);
         WriteRequests(figures, writer);
-        return true;
+        Gauge("process_start_time_seconds"u8, "When it started, or started itself anew."u8, figures.StartTime.ToUnixTimeSeconds(), writer);
+        return _process.Write(writer);
     }
 
     private static void WriteConnections(ServerFigures figures, ExpositionWriter writer)

@@ -40,11 +40,17 @@ internal sealed class SourceFiles
     /// <summary>A file below the device's root. Such files are replaced, not rewritten, so they are opened each time.</summary>
     public SourceFile InRoot(string path) => new(this, Path(Roots.InRoot(path)), staysOpen: false);
 
+    /// <summary>A file of this process itself, proc_pid(5), wherever the roots are.</summary>
+    public SourceFile OfThisProcess(string name) => new(this, Path($"/proc/self/{name}"));
+
     /// <summary>A folder of the sys filesystem; the path has no leading slash.</summary>
     public SourceFolder FolderInSys(string path) => new(Path(Roots.InSys(path)));
 
     /// <summary>A folder below the device's root.</summary>
     public SourceFolder FolderInRoot(string path) => new(Path(Roots.InRoot(path)));
+
+    /// <summary>The descriptors of this process.</summary>
+    public static SourceFolder DescriptorsOfThisProcess() => new(Path("/proc/self/fd"));
 
     /// <summary>Whether one more file may stay open.</summary>
     internal bool TryKeepOpen()

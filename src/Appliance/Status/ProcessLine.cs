@@ -9,6 +9,7 @@ internal readonly ref struct ProcessLine
     private const int UserTicks = 14 - 3;
     private const int SystemTicks = 15 - 3;
     private const int StartTicks = 22 - 3;
+    private const int VirtualSize = 23 - 3;
     private const int ResidentPages = 24 - 3;
 
     private ProcessLine(ReadOnlySpan<byte> id, ReadOnlySpan<byte> name, scoped ReadOnlySpan<ulong> numbers)
@@ -17,6 +18,7 @@ internal readonly ref struct ProcessLine
         Name = name;
         CpuTicks = numbers[UserTicks] + numbers[SystemTicks];
         StartedAt = numbers[StartTicks];
+        VirtualBytes = numbers[VirtualSize];
         ResidentPageCount = numbers[ResidentPages];
     }
 
@@ -30,6 +32,9 @@ internal readonly ref struct ProcessLine
 
     /// <summary>Hundredths of a second after the start of the device: tells it from a later process with the same id.</summary>
     public ulong StartedAt { get; }
+
+    /// <summary>Bytes of its address space; most of them are nowhere.</summary>
+    public ulong VirtualBytes { get; }
 
     public ulong ResidentPageCount { get; }
 
@@ -47,7 +52,7 @@ internal readonly ref struct ProcessLine
             if (!fields.TryRead(out ReadOnlySpan<byte> field))
                 return false;
             // The state is a letter and some others are negative; none of those is asked for.
-            if (!FieldReader.TryParseNumber(field, out numbers[i]) && i is UserTicks or SystemTicks or StartTicks or ResidentPages)
+            if (!FieldReader.TryParseNumber(field, out numbers[i]) && i is UserTicks or SystemTicks or StartTicks or VirtualSize or ResidentPages)
                 return false;
         }
         process = new ProcessLine(text[..open], text[(open + 2)..close], numbers);

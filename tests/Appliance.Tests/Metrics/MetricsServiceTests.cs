@@ -27,6 +27,21 @@ public class MetricsServiceTests
     }
 
     [Fact]
+    public async Task ItsProcessHasTheNamesThatClientLibrariesGiveIt()
+    {
+        await using var service = new RunningService("""{"Paths": {"Proc": "$/none"}}""");
+        Exposition exposition = await ScrapeAsync(service, "collect[]=appliance");
+        Assert.Equal("counter", exposition.Types["process_cpu_seconds_total"]);
+        Assert.InRange(exposition.Samples["process_cpu_seconds_total"], 0.01, Environment.TickCount64 / 1000.0 * Environment.ProcessorCount);
+        Assert.Equal(exposition.Samples["appliance_start_time_seconds"], exposition.Samples["process_start_time_seconds"]);
+        Assert.InRange(exposition.Samples["process_resident_memory_bytes"], 1e6, exposition.Samples["process_virtual_memory_bytes"]);
+        Assert.InRange(exposition.Samples["process_open_fds"], 5, exposition.Samples["process_max_fds"]);
+        string space = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max address space", StringComparison.Ordinal));
+        double most = exposition.Samples["process_virtual_memory_max_bytes"];
+        Assert.Equal(most < 0 ? "unlimited" : $"{most:0}", space.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
+    }
+
+    [Fact]
     public async Task ScrapesAtOnceAreWholeEach()
     {
         await using var service = new RunningService();
