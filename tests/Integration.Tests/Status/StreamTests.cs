@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -15,46 +17,67 @@ using Xunit.Abstractions;
 namespace Integration.Tests.Status;
 
 /// <summary><c>GET /api/status/stream</c> of the appliance behind each front, which must pass every event on at once.</summary>
-public abstract class StreamTests(ITestOutputHelper output)
+/// <param name="front">How figures name it.</param>
+/// <param name="output">Where they go.</param>
+public abstract class StreamTests(string front, ITestOutputHelper output)
 {
-    /// <summary>Longer than any interval, so that a front which waits for the next event is found out.</summary>
+    private const int Watchers = 100;
+    private const int EventsOfEach = 5;
+
+    /// <summary>Long enough to tell a late event from one that waited for the next, short enough that no comment comes between them.</summary>
+    private const int QuietInterval = 3;
+
     private const int LongestInterval = 60;
 
     protected ITestOutputHelper Output => output;
 
-    protected static async Task AssertEventsArriveAsTheyHappenAsync(HttpClient client)
+    /// <summary>Each arrives before the next one happens, with nothing sent in between that could have pushed it on.</summary>
+    protected async Task AssertEventsArriveAsTheyHappenAsync(HttpClient client)
     {
-        long last = 0;
-        using (Stream stream = await OpenAsync(client, "interval=1"))
+        List<(long Id, double Taken, double Arrived)> events = [];
+        using (Stream stream = await OpenAsync(client, $"interval={QuietInterval}"))
         using (var reader = new StreamReader(stream))
         {
-            for (int i = 0; i < 3; i++)
+            while (events.Count < EventsOfEach)
             {
-                (long id, _) = await ReadEventAsync(reader);
-                Assert.True(id > last, $"event {id} after {last}");
-                last = id;
+                StreamEvent next = await ReadEventAsync(reader);
+                events.Add((next.Id, next.Uptime, Uptime()));
             }
         }
 
-        using (Stream stream = await OpenAsync(client, $"interval={LongestInterval}"))
-        using (var reader = new StreamReader(stream))
+        IEnumerable<double> late = events.Select(sent => sent.Arrived - sent.Taken).Order();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"figures: events through {front}: {late.ElementAt(EventsOfEach / 2):0.00} s from the sample to the client (median of {EventsOfEach}), {late.Last():0.00} s at most"));
+        // The first comes at once, so the second may be due a second later: from there on they are an interval apart.
+        for (int i = 2; i < events.Count; i++)
         {
-            (_, double taken) = await ReadEventAsync(reader);
-            Assert.True(Uptime() < taken + LongestInterval, "the event came when the next one did, not when it happened");
+            Assert.True(events[i].Id > events[i - 1].Id, $"event {events[i].Id} after {events[i - 1].Id}");
+            Assert.True(
+                events[i - 1].Arrived < events[i].Taken,
+                $"event {events[i - 1].Id} happened at {events[i - 1].Taken}, came at {events[i - 1].Arrived}, and the next happened at {events[i].Taken}");
         }
     }
 
-    protected static async Task AssertManyWatchOneSamplingAsync(HttpClient client)
+    /// <summary>Whoever gets an event gets the same bytes, and when all have left, the backend is as before.</summary>
+    protected async Task AssertManyWatchOneSamplingAsync(HttpClient client)
     {
-        using Stream first = await OpenAsync(client, "");
-        using var firstReader = new StreamReader(first);
-        using Stream second = await OpenAsync(client, "");
-        using var secondReader = new StreamReader(second);
-        (long id, double taken) = await ReadEventAsync(secondReader);
-        (long sameId, double sameTaken) = await ReadEventAsync(firstReader);
-        while (sameId < id)
-            (sameId, sameTaken) = await ReadEventAsync(firstReader);
-        Assert.Equal((id, taken), (sameId, sameTaken));
+        Stream[] streams = await Task.WhenAll(Enumerable.Range(0, Watchers).Select(_ => OpenAsync(client, "")));
+        try
+        {
+            StreamEvent[][] watched = await Task.WhenAll(streams.Select(ReadEventsAsync));
+            Assert.All(watched.SelectMany(events => events).GroupBy(sent => sent.Id), same => Assert.Single(same.Select(sent => sent.Data).Distinct()));
+            Assert.NotEmpty(watched.Select(events => events.Select(sent => sent.Id)).Aggregate((some, others) => some.Intersect(others)));
+        }
+        finally
+        {
+            foreach (Stream stream in streams)
+                await stream.DisposeAsync();
+        }
+
+        var clock = Stopwatch.StartNew();
+        await NobodyWatchesAsync(client);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"figures: {Watchers} watchers through {front}: the backend had none of them {clock.Elapsed.TotalSeconds:0.0} s after they left"));
     }
 
     /// <summary>Also behind a front that does not say that its client has left: what is sent to it finds out.</summary>
@@ -66,13 +89,16 @@ public abstract class StreamTests(ITestOutputHelper output)
             using var reader = new StreamReader(stream);
             await ReadEventAsync(reader);
         }
-        await Eventually.TrueAsync("no stream is left", async () =>
-        {
-            using JsonDocument responder = JsonDocument.Parse(await client.GetStringAsync("api/responder"));
-            return responder.RootElement.GetProperty("open_requests").EnumerateArray()
-                .All(request => !request.GetProperty("uri").GetString()!.Contains("stream", StringComparison.Ordinal));
-        });
+        await NobodyWatchesAsync(client);
     }
+
+    private static Task NobodyWatchesAsync(HttpClient client) => Eventually.TrueAsync("no stream is left", async () =>
+    {
+        using JsonDocument responder = JsonDocument.Parse(await client.GetStringAsync("api/responder"));
+        return responder.RootElement.GetProperty("connections").GetProperty("active").GetInt32() == 1
+            && responder.RootElement.GetProperty("open_requests").EnumerateArray()
+                .All(request => !request.GetProperty("uri").GetString()!.Contains("stream", StringComparison.Ordinal));
+    });
 
     private static async Task<Stream> OpenAsync(HttpClient client, string query)
     {
@@ -83,27 +109,47 @@ public abstract class StreamTests(ITestOutputHelper output)
         return await response.Content.ReadAsStreamAsync();
     }
 
-    /// <summary>The id of the next event, and the uptime of its sample.</summary>
-    private static async Task<(long Id, double Uptime)> ReadEventAsync(StreamReader reader)
+    private static async Task<StreamEvent[]> ReadEventsAsync(Stream stream)
+    {
+        using var reader = new StreamReader(stream, leaveOpen: true);
+        var events = new StreamEvent[EventsOfEach];
+        for (int i = 0; i < events.Length; i++)
+            events[i] = await ReadEventAsync(reader);
+        return events;
+    }
+
+    private static async Task<StreamEvent> ReadEventAsync(StreamReader reader)
     {
         long id = 0;
         while (true)
         {
             string line = await reader.ReadLineAsync().WaitAsync(Eventually.Deadline) ?? throw new EndOfStreamException("the stream ended");
+            Assert.False(line.StartsWith(':'), "a comment came before the event");
             if (line.StartsWith("id: ", StringComparison.Ordinal))
                 id = long.Parse(line["id: ".Length..], CultureInfo.InvariantCulture);
-            if (!line.StartsWith("data: ", StringComparison.Ordinal))
-                continue;
-            using JsonDocument data = JsonDocument.Parse(line["data: ".Length..]);
-            return (id, data.RootElement.GetProperty("uptime_seconds").GetDouble());
+            if (line.StartsWith("data: ", StringComparison.Ordinal))
+                return new StreamEvent(id, line["data: ".Length..]);
         }
     }
 
     private static double Uptime() => double.Parse(File.ReadAllText("/proc/uptime").Split(' ').First(), CultureInfo.InvariantCulture);
+
+    private sealed record StreamEvent(long Id, string Data)
+    {
+        /// <summary>When the sample was taken, in seconds since the machine started, with two decimals.</summary>
+        public double Uptime
+        {
+            get
+            {
+                using JsonDocument data = JsonDocument.Parse(Data);
+                return data.RootElement.GetProperty("uptime_seconds").GetDouble();
+            }
+        }
+    }
 }
 
 /// <summary>lighttpd as it ships.</summary>
-public class LighttpdStreamTests(ITestOutputHelper output) : StreamTests(output)
+public class LighttpdStreamTests(ITestOutputHelper output) : StreamTests("lighttpd", output)
 {
     [NativeFact]
     public async Task EventsArriveAsTheyHappenAndWhoLeavesIsForgotten()
@@ -142,7 +188,7 @@ public class LighttpdStreamTests(ITestOutputHelper output) : StreamTests(output)
 
 /// <summary>nginx, which buffers unless an answer says otherwise.</summary>
 [Needs("nginx")]
-public sealed class NginxStreamTests(ITestOutputHelper output) : StreamTests(output), IDisposable
+public sealed class NginxStreamTests(ITestOutputHelper output) : StreamTests("nginx", output), IDisposable
 {
     private readonly WorkFolder _folder = new();
 
@@ -190,14 +236,15 @@ public sealed class NginxStreamTests(ITestOutputHelper output) : StreamTests(out
         using HttpClient client = Group.NewClient(port);
         client.DefaultRequestHeaders.Authorization = Logins.Header(Logins.Admin);
         await AssertEventsArriveAsTheyHappenAsync(client);
+        await AssertManyWatchOneSamplingAsync(client);
         await AssertWatchersThatLeaveAreForgottenAsync(client);
         Output.WriteLine(group.Log);
     }
 }
 
-/// <summary>HAProxy, which says itself who has logged in.</summary>
+/// <summary>HAProxy, which says itself who has logged in. Without http-no-delay it has the kernel wait for more, 0.2 s each time.</summary>
 [Needs("haproxy")]
-public sealed class HaProxyStreamTests(ITestOutputHelper output) : StreamTests(output), IDisposable
+public sealed class HaProxyStreamTests(ITestOutputHelper output) : StreamTests("HAProxy", output), IDisposable
 {
     private readonly WorkFolder _folder = new();
 
@@ -210,13 +257,14 @@ public sealed class HaProxyStreamTests(ITestOutputHelper output) : StreamTests(o
         _folder.Link("appliance", Machine.Appliance);
         await File.WriteAllTextAsync(_folder.At("front.conf"), string.Create(CultureInfo.InvariantCulture, $"""
             global
-                maxconn 100
+                maxconn 300
                 nbthread 1
             defaults
                 mode http
                 timeout connect 5s
                 timeout client 60s
                 timeout server 60s
+                option http-no-delay
             fcgi-app appliance
                 docroot /
                 option keep-conn
@@ -234,6 +282,7 @@ public sealed class HaProxyStreamTests(ITestOutputHelper output) : StreamTests(o
         await group.UntilItAnswersAsync(port, "api/health");
         using HttpClient client = Group.NewClient(port);
         await AssertEventsArriveAsTheyHappenAsync(client);
+        await AssertManyWatchOneSamplingAsync(client);
         await AssertWatchersThatLeaveAreForgottenAsync(client);
         Output.WriteLine(group.Log);
     }
