@@ -16,16 +16,20 @@ namespace Appliance.Metrics;
 /// writer.Label("cpu"u8, 0).Label("mode"u8, "user"u8).Sample(12.5);
 /// </code>
 /// A family without samples leaves no trace. The text stays in one array, which grows with the longest scrape and is used
-/// again, so that a scrape allocates nothing and what a failed collector wrote can be taken back.
+/// again, so that a scrape allocates nothing and what a failed collector wrote can be taken back. No sample is written twice, as
+/// some scrapers then refuse the whole answer: the first counts, as with node_exporter. /proc/net/dev, read while interfaces come
+/// and go, can have one twice. A family twice is for the caller to take back, <see cref="HasRepeatedFamily"/>.
 /// Deliberately not here: timestamps, exemplars, # UNIT; nothing that is collected has them.
 /// </remarks>
 internal sealed class ExpositionWriter
 {
     private const int FirstLength = 32 * 1024; // most devices need 40 to 80 KB
     private const int NumberLength = 32; // 20 digits of a ulong; 24 characters of a double
+    private const int None = int.MaxValue;
 
     private static ReadOnlySpan<byte> Total => "_total"u8;
 
+    private readonly ExpositionIndex _index = new();
     private byte[] _buffer = new byte[FirstLength];
     private int _length;
     private ExpositionFormat _format;
@@ -34,10 +38,16 @@ internal sealed class ExpositionWriter
     private int _nameLength;
     private int _familyStart;
     private bool _hasSamples = true;
+    private int _lineStart;
     private Line _line;
+    private bool _isRepetition; // the sample that is being written
+    private int _repeatedFamily = None; // where the first one starts
 
     /// <summary>What was written since <see cref="Begin"/>.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
+
+    /// <summary>Whether a family was written a second time, by its name in either format, and not taken back.</summary>
+    public bool HasRepeatedFamily => _repeatedFamily != None;
 
     /// <summary>Starts over.</summary>
     public void Begin(ExpositionFormat format)
@@ -46,6 +56,8 @@ internal sealed class ExpositionWriter
         _length = 0;
         _line = Line.None;
         _hasSamples = true;
+        _index.Clear();
+        _repeatedFamily = None;
     }
 
     /// <summary>Says that no more families follow.</summary>
@@ -69,18 +81,9 @@ internal sealed class ExpositionWriter
         _length = mark;
         _line = Line.None;
         _hasSamples = true;
-    }
-
-    /// <summary>Whether a family of that name was written: a second one would make scrapers refuse the whole answer.</summary>
-    public bool HasFamily(MetricType type, ReadOnlySpan<byte> name)
-    {
-        int mark = Mark();
-        Family(type, name, default);
-        int start = mark + Written.Span[mark..].IndexOf("\n"u8) + 1;
-        int end = Written.Span.LastIndexOf((byte)' ') + 1;
-        bool has = Written.Span[..mark].IndexOf(Written.Span[start..end]) >= 0;
-        RollBack(mark);
-        return has;
+        _index.RemoveFrom(mark);
+        if (_repeatedFamily >= mark)
+            _repeatedFamily = None;
     }
 
     /// <summary>Begins a family. All its samples follow before the next family, and none later.</summary>
@@ -91,25 +94,30 @@ internal sealed class ExpositionWriter
     {
         DropEmptyFamily();
         SetName(name);
-        // OpenMetrics §5.1: the family of a counter has the name without the suffix that its sample must have.
-        int familyLength = _nameLength;
-        if (_format == ExpositionFormat.OpenMetrics && type == MetricType.Counter)
-        {
-            if (name.EndsWith(Total))
-                familyLength -= Total.Length;
-            else
-                AppendToName(Total);
-        }
-
         _familyStart = _length;
         _hasSamples = false;
-        ReadOnlySpan<byte> family = _name.AsSpan(0, familyLength);
         Append("# HELP "u8);
-        Append(family);
+        Append(_name.AsSpan(0, _nameLength));
+        // OpenMetrics §5.1: the family of a counter has the name without the suffix that its samples must have. A counter without
+        // the suffix, or whose family would be another's, is "unknown" there, so that samples have one name in both formats.
+        bool hasShortName = type == MetricType.Counter && name.Length > Total.Length && name.EndsWith(Total)
+            && _index.TryAdd(_buffer, _familyStart, _length - _familyStart - Total.Length);
+        if (!hasShortName)
+            NoteFamily(_familyStart, _length - _familyStart);
+        int familyLength = _nameLength;
+        if (_format == ExpositionFormat.OpenMetrics && hasShortName)
+        {
+            familyLength -= Total.Length;
+            _length -= Total.Length;
+        }
+        else if (_format == ExpositionFormat.OpenMetrics && type == MetricType.Counter)
+        {
+            type = MetricType.Untyped;
+        }
         Append((byte)' ');
         AppendEscaped(help, escapesQuotes: _format == ExpositionFormat.OpenMetrics);
         Append("\n# TYPE "u8);
-        Append(family);
+        Append(_name.AsSpan(0, familyLength));
         Append((byte)' ');
         Append(TypeName(type));
         Append((byte)'\n');
@@ -119,6 +127,7 @@ internal sealed class ExpositionWriter
     public ExpositionWriter Suffix(ReadOnlySpan<byte> suffix)
     {
         Debug.Assert(_line == Line.None);
+        _lineStart = _length;
         Append(_name.AsSpan(0, _nameLength));
         Append(suffix);
         _line = Line.Named;
@@ -218,24 +227,26 @@ internal sealed class ExpositionWriter
         EndValue(written + 1 + decimals);
     }
 
-    private static ReadOnlySpan<byte> TypeNameOfUntyped(ExpositionFormat format) =>
-        format == ExpositionFormat.OpenMetrics ? "unknown"u8 : "untyped"u8;
-
     private ReadOnlySpan<byte> TypeName(MetricType type) => type switch
     {
         MetricType.Counter => "counter"u8,
         MetricType.Gauge => "gauge"u8,
         MetricType.Histogram => "histogram"u8,
         MetricType.Summary => "summary"u8,
-        _ => TypeNameOfUntyped(_format),
+        _ => _format == ExpositionFormat.OpenMetrics ? "unknown"u8 : "untyped"u8,
     };
 
     private void DropEmptyFamily()
     {
         Debug.Assert(_line == Line.None);
         if (!_hasSamples)
-            _length = _familyStart;
-        _hasSamples = true;
+            RollBack(_familyStart);
+    }
+
+    private void NoteFamily(int start, int length)
+    {
+        if (!_index.TryAdd(_buffer, start, length))
+            _repeatedFamily = Math.Min(_repeatedFamily, start);
     }
 
     private void SetName(ReadOnlySpan<byte> name)
@@ -273,6 +284,9 @@ internal sealed class ExpositionWriter
     {
         if (_line == Line.None)
             Suffix(default);
+        if (!_hasSamples)
+            NoteFamily(_lineStart - 1, _nameLength + 1); // its whole name, told from a sample's by the newline before it
+        _isRepetition = !_index.TryAdd(_buffer, _lineStart, _length - _lineStart);
         Append(_line == Line.Labelled ? "} "u8 : " "u8);
         _line = Line.None;
         _hasSamples = true;
@@ -282,6 +296,8 @@ internal sealed class ExpositionWriter
     {
         _length += written;
         Append((byte)'\n');
+        if (_isRepetition)
+            _length = _lineStart;
     }
 
     private void AppendNumber(long value)

@@ -3,7 +3,7 @@ namespace Appliance.Metrics;
 /// <summary>What the samples of a family mean; Prometheus text format 0.0.4, OpenMetrics 1.0 §4.4.</summary>
 internal enum MetricType
 {
-    /// <summary>Only grows, until a restart. OpenMetrics wants its samples' names to end in _total.</summary>
+    /// <summary>Only grows, until a restart. In OpenMetrics one whose name does not end in _total is "unknown".</summary>
     Counter,
 
     Gauge,

@@ -49,7 +49,8 @@ internal sealed class Scrape
     {
         long start = Stopwatch.GetTimestamp();
         int mark = writer.Mark();
-        _success[index] = Collect(index, writer);
+        // A source that is damaged can have a family twice.
+        _success[index] = Collect(index, writer) && !writer.HasRepeatedFamily;
         if (!_success[index])
             writer.RollBack(mark);
         _duration[index] = Stopwatch.GetTimestamp() - start;

@@ -8,9 +8,9 @@ namespace Appliance.Metrics;
 /// <summary>textfile: passes on what other programs write into *.prom files of one folder, in Prometheus text format 0.0.4.</summary>
 /// <remarks>
 /// Must be the last collector of the table: a family that one of the others has written is refused, as two of a name would make
-/// the whole answer invalid. A file with a fault, and a family that contradicts another's type or help, is left out: that is
-/// logged once, and node_textfile_scrape_error is 1 for as long as it lasts. Files are to be replaced by rename(2), not
-/// rewritten, otherwise a half of one may be read.
+/// the whole answer invalid. A file with a fault, a family that contradicts another's type or help, and a sample that was there
+/// before is left out: that is logged once, and node_textfile_scrape_error is 1 for as long as it lasts. Files are to be replaced
+/// by rename(2), not rewritten, otherwise a half of one may be read.
 /// </remarks>
 internal sealed class TextfileCollector : ICollector
 {
@@ -21,7 +21,7 @@ internal sealed class TextfileCollector : ICollector
     private readonly IServerLog? _log;
     private readonly DeviceSet<Textfile> _files;
     private readonly List<Textfile> _ordered = []; // by name: of two that contradict each other, the same one always counts
-    private readonly Dictionary<string, Group> _groups = [];
+    private readonly List<TextfileGroup> _groups = [];
     private bool _hasNew;
     private bool _hasContradiction;
     private bool _isFolderMissing;
@@ -47,7 +47,7 @@ internal sealed class TextfileCollector : ICollector
         foreach (Textfile file in _ordered)
             hasFault |= file.Fault is not null;
         hasFault |= _hasContradiction;
-        foreach (Group group in _groups.Values)
+        foreach (TextfileGroup group in _groups)
             hasFault |= !TryWrite(group, writer);
 
         writer.Family(MetricType.Gauge, "node_textfile_mtime_seconds"u8, "When a file was written, in seconds since 1970 UTC."u8);
@@ -96,7 +96,8 @@ internal sealed class TextfileCollector : ICollector
     /// <summary>Brings the families of all files together.</summary>
     private void Arrange()
     {
-        _groups.Clear();
+        Dictionary<string, TextfileGroup> groups = [];
+        TextfileSamplesSeen seen = new();
         _hasContradiction = false;
         foreach (Textfile file in _ordered)
         {
@@ -105,68 +106,63 @@ internal sealed class TextfileCollector : ICollector
                 if (family.Samples.Count == 0)
                     continue;
                 string name = Encoding.ASCII.GetString(family.Name);
-                if (!_groups.TryGetValue(name, out Group? group))
-                    _groups.Add(name, group = new Group(name, family.Type));
-                if (group.TryAdd(file, family))
-                    continue;
-                _hasContradiction = true;
-                Tell($"{file.Path}: {name} has another type or help than in {group.Parts[0].File.Path}");
+                if (!groups.TryGetValue(name, out TextfileGroup? group))
+                    groups.Add(name, group = new TextfileGroup(name, family.Type));
+                if (group.Add(file, family, seen) is string fault)
+                    Contradict(file, fault);
             }
         }
+        Order(groups);
     }
 
-    private bool TryWrite(Group group, ExpositionWriter writer)
+    /// <summary>
+    /// Leaves out what has the name of another's samples, and puts counters last whose name without _total is another's: OpenMetrics
+    /// gives that name to whoever comes first, and a counter can do without.
+    /// </summary>
+    private void Order(Dictionary<string, TextfileGroup> groups)
     {
-        if (group.MayBeOurs && (group.IsReserved || writer.HasFamily(group.Type, group.Name)))
+        _groups.Clear();
+        List<TextfileGroup> last = [];
+        foreach (TextfileGroup group in groups.Values)
         {
-            if (!group.IsTold)
-                Tell($"{group.Parts[0].File.Path}: {Encoding.ASCII.GetString(group.Name)} has the name of one of our own metrics");
-            group.IsTold = true;
-            return false;
+            int underscore = group.Name.LastIndexOf('_');
+            string suffix = underscore < 0 ? "" : group.Name[underscore..];
+            TextfileGroup? other = groups.GetValueOrDefault(group.Name[..^suffix.Length]);
+            bool isSample = (other?.Type, suffix) is (MetricType.Histogram, "_bucket")
+                or (MetricType.Histogram or MetricType.Summary, "_sum" or "_count");
+            if (isSample)
+                Contradict(group.Parts[0].File, $"{group.Name} has the name of samples of {other!.Name} in {other.Parts[0].File.Path}");
+            else if (other is not null && group.Type == MetricType.Counter && suffix == "_total")
+                last.Add(group);
+            else
+                _groups.Add(group);
         }
-        writer.Family(group.Type, group.Name, group.Help);
-        foreach ((Textfile file, TextfileFamily family) in group.Parts)
+        _groups.AddRange(last);
+    }
+
+    private bool TryWrite(TextfileGroup group, ExpositionWriter writer)
+    {
+        int mark = writer.Mark();
+        writer.Family(group.Type, group.NameText, group.Help);
+        foreach ((Textfile file, List<TextfileSample> samples) in group.Parts)
         {
-            foreach (TextfileSample sample in family.Samples)
+            foreach (TextfileSample sample in samples)
                 sample.Write(file.Text, writer);
         }
-        return true;
+        if (!group.IsReserved && !writer.HasRepeatedFamily)
+            return true;
+        writer.RollBack(mark);
+        if (!group.IsTold)
+            Tell($"{group.Parts[0].File.Path}: {group.Name} has the name of one of our own metrics");
+        group.IsTold = true;
+        return false;
+    }
+
+    private void Contradict(Textfile file, string fault)
+    {
+        _hasContradiction = true;
+        Tell($"{file.Path}: {fault}");
     }
 
     private void Tell(string fault) => _log?.Write(ServerLogLevel.Warning, $"textfile {fault}; left out");
-
-    /// <summary>The samples of one family, whichever files they are in.</summary>
-    private sealed class Group(string name, MetricType? type)
-    {
-        private byte[]? _help;
-
-        public byte[] Name { get; } = Encoding.ASCII.GetBytes(name);
-
-        public MetricType Type { get; } = type ?? MetricType.Untyped;
-
-        public byte[] Help => _help ?? Parts[0].File.DefaultHelp;
-
-        public List<(Textfile File, TextfileFamily Family)> Parts { get; } = [];
-
-        /// <summary>Other names need not be looked for among those that were written.</summary>
-        public bool MayBeOurs { get; } = name.StartsWith("node_", StringComparison.Ordinal) || name.StartsWith("appliance_", StringComparison.Ordinal);
-
-        /// <summary>What is written after it.</summary>
-        public bool IsReserved { get; } = name.StartsWith("node_textfile_", StringComparison.Ordinal)
-            || name.StartsWith("node_scrape_collector_", StringComparison.Ordinal);
-
-        public bool IsTold { get; set; }
-
-        public bool TryAdd(Textfile file, TextfileFamily family)
-        {
-            if ((family.Type ?? MetricType.Untyped) != Type
-                || (_help is not null && family.Help is not null && !family.Help.AsSpan().SequenceEqual(_help)))
-            {
-                return false;
-            }
-            _help ??= family.Help;
-            Parts.Add((file, family));
-            return true;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 
 namespace Appliance.Metrics;
 
@@ -25,6 +26,10 @@ internal sealed class TextfileFamily(byte[] name)
 /// <param name="Value">Its value.</param>
 internal readonly record struct TextfileSample(Range Suffix, Range Labels, double Value)
 {
+    /// <summary>What its line has behind the family's name, without the value.</summary>
+    public string Describe(ReadOnlySpan<byte> text) =>
+        Encoding.UTF8.GetString(text[Suffix]) + (text[Labels].IsEmpty ? "" : "{" + Encoding.UTF8.GetString(text[Labels]));
+
     public void Write(ReadOnlySpan<byte> text, ExpositionWriter writer)
     {
         writer.Suffix(text[Suffix]);

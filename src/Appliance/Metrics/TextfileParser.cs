@@ -12,13 +12,14 @@ namespace Appliance.Metrics;
 /// prometheus.io/docs/instrumenting/exposition_formats.
 /// </summary>
 /// <remarks>
-/// As strict as node_exporter: one bad line, or one with a time stamp, and nothing of the file is believed. Two samples with the
-/// same labels are both passed on; Prometheus then takes the first.
+/// As strict as node_exporter: one bad line, or one with a time stamp, and nothing of the file is believed. A sample twice is not
+/// looked for here: it can be in two files, <see cref="TextfileSamplesSeen"/>.
 /// </remarks>
 internal sealed class TextfileParser
 {
     private readonly byte[] _text;
     private readonly List<TextfileFamily> _families = [];
+    private readonly HashSet<string> _labels = []; // of one sample
 
     private TextfileParser(byte[] text) => _text = text;
 
@@ -99,10 +100,19 @@ internal sealed class TextfileParser
         {
             labelsText = rest[1..];
             TextfileLabels labels = new(labelsText);
-            while (labels.TryRead(out ReadOnlySpan<byte> label, out _))
+            _labels.Clear();
+            while (labels.TryRead(out ReadOnlySpan<byte> label, out ReadOnlySpan<byte> escaped))
             {
-                hasBound |= family.Type == MetricType.Histogram && !suffix.IsEmpty && label.SequenceEqual("le"u8);
-                hasBound |= family.Type == MetricType.Summary && label.SequenceEqual("quantile"u8);
+                // Prometheus refuses a whole scrape for a label that is there twice, as __name__ is when it is written.
+                if (label.StartsWith("__"u8))
+                    return "a reserved label";
+                if (!_labels.Add(Encoding.ASCII.GetString(label)))
+                    return "a label twice";
+                bool isBound = (family.Type == MetricType.Histogram && label.SequenceEqual("le"u8))
+                    || (family.Type == MetricType.Summary && label.SequenceEqual("quantile"u8));
+                if (isBound && !TryParseValue(escaped, out _))
+                    return "a bound that is no number";
+                hasBound |= isBound && !(family.Type == MetricType.Histogram && suffix.IsEmpty);
             }
             if (!labels.IsAtEnd)
                 return "no label";

@@ -34,6 +34,29 @@ public class ScrapeTests
     }
 
     [Fact]
+    public void ACollectorThatRepeatsAnothersFamilyLeavesNoSamples()
+    {
+        string text = Run(Good("one"), Named("two", writer =>
+        {
+            writer.Family(MetricType.Gauge, "half"u8, "Half."u8);
+            writer.Sample(1);
+            writer.Family(MetricType.Gauge, "one"u8, "Again."u8);
+            writer.Label("x"u8, "y"u8).Sample(2);
+            return true;
+        }));
+        Assert.StartsWith("# HELP one One.\n# TYPE one gauge\none 1\n# HELP node_scrape_collector_duration_seconds", text, StringComparison.Ordinal);
+        Assert.EndsWith("{collector=\"one\"} 1\nnode_scrape_collector_success{collector=\"two\"} 0\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnUnknownCollectorIsNotQuotedWhole()
+    {
+        RequestRefusedException refusal = Assert.Throws<RequestRefusedException>(
+            () => CollectorSelection.Parse(Encoding.ASCII.GetBytes("collect[]=" + new string('x', 5000)), [Good("one")]));
+        Assert.Equal($"there is no collector \"{new string('x', 200)}…\"; known are one", refusal.Message);
+    }
+
+    [Fact]
     public void ACollectorThatThrowsFailsAloneAndIsLoggedOnceUntilItRecovers()
     {
         bool throws = true;

@@ -54,12 +54,14 @@ public sealed partial class TextfileCollectorTests : IDisposable
         Put(
             "a.prom",
             "# HELP pump_starts Starts of \"it\".\n# TYPE pump_starts counter\npump_starts{pump=\"1\"} 5\n"
+            + "# HELP pump_stops_total Stops.\n# TYPE pump_stops_total counter\npump_stops_total 4\n"
             + "# TYPE pump_run_seconds histogram\npump_run_seconds_bucket{le=\"1\"} 2\npump_run_seconds_bucket{le=\"+Inf\"} 3\n"
             + "pump_run_seconds_sum 7.5\npump_run_seconds_count 3\npump_mood 1\n# TYPE pump_gap summary\n"
             + "pump_gap{quantile=\"0.5\"} 4\npump_gap_sum 9\npump_gap_count 2\n");
         string text = Text(ExpositionFormat.OpenMetrics);
         Assert.StartsWith(
-            "# HELP pump_starts Starts of \\\"it\\\".\n# TYPE pump_starts counter\npump_starts_total{pump=\"1\"} 5\n"
+            "# HELP pump_starts Starts of \\\"it\\\".\n# TYPE pump_starts unknown\npump_starts{pump=\"1\"} 5\n"
+            + "# HELP pump_stops Stops.\n# TYPE pump_stops counter\npump_stops_total 4\n"
             + "# HELP pump_run_seconds Metric read from /var/metrics/a.prom\n# TYPE pump_run_seconds histogram\n"
             + "pump_run_seconds_bucket{le=\"1\"} 2\npump_run_seconds_bucket{le=\"+Inf\"} 3\n"
             + "pump_run_seconds_sum 7.5\npump_run_seconds_count 3\n"
@@ -94,6 +96,11 @@ public sealed partial class TextfileCollectorTests : IDisposable
     [InlineData("# TYPE x histogram\nx 1\n", "line 2: no sample of a histogram or summary: \"x 1\"")]
     [InlineData("# TYPE x histogram\nx_bucket 1\n", "line 2: no sample of a histogram or summary: \"x_bucket 1\"")]
     [InlineData("# TYPE x summary\nx 1\n", "line 2: no sample of a histogram or summary: \"x 1\"")]
+    [InlineData("x{a=\"1\",b=\"2\",a=\"3\"} 1\n", "line 1: a label twice: \"x{a=\"1\",b=\"2\",a=\"3\"} 1\"")]
+    [InlineData("x{__name__=\"y\"} 1\n", "line 1: a reserved label: \"x{__name__=\"y\"} 1\"")]
+    [InlineData("x{__a=\"1\"} 1\n", "line 1: a reserved label: \"x{__a=\"1\"} 1\"")]
+    [InlineData("# TYPE x histogram\nx_bucket{le=\"a\"} 1\n", "line 2: a bound that is no number: \"x_bucket{le=\"a\"} 1\"")]
+    [InlineData("# TYPE x summary\nx{quantile=\"\"} 1\n", "line 2: a bound that is no number: \"x{quantile=\"\"} 1\"")]
     [InlineData("x 1\ny 2", "its last line has no end")]
     public void ABrokenFileIsReportedAndLeavesTheOthersAlone(string text, string fault)
     {
@@ -141,6 +148,7 @@ public sealed partial class TextfileCollectorTests : IDisposable
     [InlineData("node_load1")]
     [InlineData("node_textfile_scrape_error")]
     [InlineData("node_scrape_collector_success")]
+    [InlineData("node_forks")] // node_forks_total is a counter of that name in OpenMetrics
     public void TheNamesOfOurOwnMetricsAreTaken(string name)
     {
         Put("a.prom", $"{name} 77\nnode_reboot_required 1\n");
@@ -152,6 +160,55 @@ public sealed partial class TextfileCollectorTests : IDisposable
         }
         Assert.Equal(1, _device.AskAll().Samples[Error]);
         Assert.Equal([$"textfile /var/metrics/a.prom: {name} has the name of one of our own metrics; left out"], _log);
+    }
+
+    /// <summary>Texts of two files, what is passed on of both, and why the rest is not.</summary>
+    public static TheoryData<string, string, string[], string> Repetitions { get; } = new()
+    {
+        { "x 1\nx 2\ny 3\n", "", ["x 1", "y 3"], "a.prom: x is in /var/metrics/a.prom before" },
+        { "x{a=\"1\"} 1\n", "x{a=\"1\"} 2\nx{a=\"2\"} 3\n", ["x{a=\"1\"} 1", "x{a=\"2\"} 3"], "b.prom: x{a=\"1\"} is in /var/metrics/a.prom before" },
+        { "x{a=\"1\",b=\"2\"} 1\n", "x{b=\"2\", a=\"1\"} 2\n", ["x{a=\"1\",b=\"2\"} 1"], "b.prom: x{b=\"2\", a=\"1\"} is in /var/metrics/a.prom before" },
+        { "x 1\n", "x{a=\"\"} 2\n", ["x 1"], "b.prom: x{a=\"\"} is in /var/metrics/a.prom before" },
+        {
+            "# TYPE x histogram\nx_bucket{le=\"1\"} 1\nx_bucket{le=\"+Inf\"} 2\nx_bucket{le=\"1\"} 3\nx_count 2\n",
+            "# TYPE x histogram\nx_bucket{le=\"5\"} 7\n",
+            ["x_bucket{le=\"+Inf\"} 2", "x_bucket{le=\"1\"} 1", "x_count 2"],
+            "a.prom: x_bucket{le=\"1\"} is in /var/metrics/a.prom before;b.prom: x_bucket{le=\"5\"} is in /var/metrics/a.prom before"
+        },
+        {
+            "# TYPE x summary\nx{quantile=\"0.5\"} 1\nx_sum 2\n",
+            "x_sum{a=\"1\"} 3\n",
+            ["x_sum 2", "x{quantile=\"0.5\"} 1"],
+            "b.prom: x_sum has the name of samples of x in /var/metrics/a.prom"
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Repetitions))]
+    public void OfASampleThatIsThereTwiceTheFirstCounts(string first, string second, string[] passedOn, string faults)
+    {
+        Put("b.prom", second);
+        Put("a.prom", first);
+        Dictionary<string, double> samples = Ask();
+        Assert.Equal(1, samples[Error]);
+        Assert.Equal(
+            passedOn,
+            samples.Where(sample => sample.Key.StartsWith('x') || sample.Key == "y").Select(sample => $"{sample.Key} {sample.Value}")
+                .Order(StringComparer.Ordinal));
+        Assert.Equal(faults.Split(';').Select(fault => $"textfile /var/metrics/{fault}; left out"), _log);
+    }
+
+    [Fact]
+    public void AGaugeAndACounterOfOneNameAreBothPassedOnInEitherFormat()
+    {
+        Put("a.prom", "# TYPE jobs_total counter\njobs_total 7\n# TYPE jobs gauge\njobs 2\n");
+        foreach (ExpositionFormat format in new[] { ExpositionFormat.PrometheusText, ExpositionFormat.OpenMetrics })
+        {
+            string text = Text(format);
+            Assert.Contains("\njobs_total 7\n", text, StringComparison.Ordinal);
+            Assert.Contains("\njobs 2\n", text, StringComparison.Ordinal);
+            Assert.Contains("\nnode_textfile_scrape_error 0\n", text, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
