@@ -50,6 +50,6 @@ internal readonly struct CollectorSelection
             if (known[i] == name)
                 return i;
         }
-        throw new RequestRefusedException(400, $"there is no collector \"{name}\"; known are {string.Join(", ", known)}");
+        throw new RequestRefusedException(400, $"there is no collector \"{Excerpt.Of(name)}\"; known are {string.Join(", ", known)}");
     }
 }
