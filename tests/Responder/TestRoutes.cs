@@ -30,6 +30,7 @@ internal sealed class TestRoutes : IRequestRouter
             new("/secret/variables", new Route(new VariablesHandler())),
             new("/api/query", new Route(new QueryHandler())),
             new("/api/echo", new Route(new EchoHandler())),
+            new("/api/change", new Route(new ChangeHandler())),
             new("/api/checksum", new Route(new ChecksumHandler(counters))),
             new("/api/pattern", new Route(new PatternHandler(counters))),
             new("/api/held", new Route(new HeldHandler(counters))),

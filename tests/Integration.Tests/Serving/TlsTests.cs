@@ -6,6 +6,7 @@ using System.Net;
 using System.Net.Http;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Threading.Tasks;
 using Integration.Tests.Fixture;
 using Xunit;
@@ -35,12 +36,13 @@ public sealed class TlsTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        if (TlsFactAttribute.Missing is not null)
+        if (Tls.Missing is not null)
             return;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=appliance", key, HashAlgorithmName.SHA256);
         using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         _certificateHash = certificate.GetCertHashString();
+        _folder.Link("responder", Machine.Responder);
         await File.WriteAllTextAsync(_folder.At("certificate.pem"), certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(_folder.At("key.pem"), key.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(_folder.At("lighttpd.conf"), string.Create(CultureInfo.InvariantCulture, $"""
@@ -51,7 +53,11 @@ public sealed class TlsTests : IAsyncLifetime, IDisposable
             var.tls_socket      = "127.0.0.1:{_tlsPort}"
             var.tls_certificate = "certificate.pem"
             var.tls_key         = "key.pem"
+            var.appliance_command  = "./responder"
+            var.appliance_socket   = "./responder.socket"
+            var.appliance_problems = "{Machine.Root}/rootfs/usr/share/appliance/problems/"
             include "{Machine.Root}/rootfs/etc/lighttpd/server.conf"
+            include "{Machine.Root}/rootfs/etc/lighttpd/conf.d/appliance.conf"
             include "{Machine.Root}/rootfs/etc/lighttpd/conf.d/tls.conf"
 
             """));
@@ -101,22 +107,55 @@ public sealed class TlsTests : IAsyncLifetime, IDisposable
     {
         using HttpResponseMessage response = await _client.GetAsync(Url("http", _port, "api/health"));
 
-        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode); // there is no backend in this configuration
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    /// <summary>TLS stands for the port; the check is the appliance's, the variables lighttpd's.</summary>
+    [TlsTheory]
+    [InlineData("127.0.0.1:TLS", "https://127.0.0.1:TLS", HttpStatusCode.OK)]
+    [InlineData("127.0.0.1:TLS", "http://127.0.0.1:TLS", HttpStatusCode.Forbidden)]
+    [InlineData("127.0.0.1:TLS", "https://127.0.0.1", HttpStatusCode.Forbidden)]
+    [InlineData("router.lan", "https://router.lan", HttpStatusCode.OK)]
+    [InlineData("router.lan", "https://router.lan:443", HttpStatusCode.OK)]
+    [InlineData("router.lan", "https://router.lan:80", HttpStatusCode.Forbidden)]
+    [InlineData("router.lan", "http://router.lan", HttpStatusCode.Forbidden)]
+    [InlineData("router.lan", "https://evil.example", HttpStatusCode.Forbidden)]
+    public async Task OnlyAPageThatCameEncryptedMayChangeSomething(string host, string origin, HttpStatusCode expected)
+    {
+        foreach (Version version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, Url("https", _tlsPort, "api/change"))
+            {
+                Content = new StringContent("{}", Encoding.UTF8, "application/json"),
+                Version = version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            request.Headers.Host = host.Replace("TLS", $"{_tlsPort}", StringComparison.Ordinal);
+            request.Headers.Add("Origin", origin.Replace("TLS", $"{_tlsPort}", StringComparison.Ordinal));
+            using HttpResponseMessage response = await _client.SendAsync(request);
+
+            Assert.Equal((version, expected), (response.Version, response.StatusCode));
+        }
     }
 
     private static Uri Url(string scheme, int port, string path = "") => new($"{scheme}://127.0.0.1:{port}/{path}");
 }
 
+/// <summary>Why there are no tests of lighttpd with TLS; null where there are.</summary>
+internal static class Tls
+{
+    public static string? Missing => Machine.Missing
+        ?? (File.Exists("/usr/lib/lighttpd/mod_openssl.so") ? null : "lighttpd-mod-openssl is not installed");
+}
+
 /// <summary>A fact about lighttpd with TLS: skipped with the reason where that is missing; failed on the runner.</summary>
 public sealed class TlsFactAttribute : FactAttribute
 {
-    public TlsFactAttribute()
-    {
-        if (!Machine.IsRunner)
-            Skip = Missing;
-    }
+    public TlsFactAttribute() => Skip = Machine.IsRunner ? null : Tls.Missing;
+}
 
-    public static string? Missing => Machine.Find("lighttpd") is null ? "lighttpd is not installed"
-        : File.Exists("/usr/lib/lighttpd/mod_openssl.so") ? null
-        : "lighttpd-mod-openssl is not installed";
+/// <summary>The same for several cases.</summary>
+public sealed class TlsTheoryAttribute : TheoryAttribute
+{
+    public TlsTheoryAttribute() => Skip = Machine.IsRunner ? null : Tls.Missing;
 }
