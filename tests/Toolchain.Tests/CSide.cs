@@ -174,7 +174,7 @@ internal static class CSide
     public static IEnumerable<(string InC, long Most)> Room(Architecture machine) =>
     [
         ("sizeof(struct statvfs64)", Layout(typeof(Appliance.LibC.FilesystemStatistics), PointerOn(machine)).Size),
-        ("sizeof(time_t)", sizeof(long)), // 4 on linux-arm: localtime_r is right there until 2038
+        ("sizeof(time_t)", sizeof(long)), // 4 on linux-arm, where localtime_r is linked as the one that takes 8
     ];
 
     private static int PointerOn(Architecture machine) => machine is Architecture.Arm or Architecture.X86 ? 4 : 8;
