@@ -13,11 +13,15 @@ namespace Toolchain.Tests;
 /// <summary>What a command left behind.</summary>
 public sealed record Ended(int ExitCode, string Output, string Error)
 {
-    /// <summary>Skips the test where the exit code is the scripts' own for a missing tool or package.</summary>
+    /// <summary>
+    /// Skips the test where the exit code is the scripts' own for a missing tool or package, or a source of packages that does not
+    /// answer; scripts/test knows the first and the last by these words.
+    /// </summary>
     public Ended OrSkip() => ExitCode switch
     {
         3 => throw SkipException.ForSkip($"not installed: {Error.Trim()}"),
         4 => throw SkipException.ForSkip(Error.Trim()),
+        6 => throw SkipException.ForSkip($"cannot be reached: {Error.Trim()}"),
         _ => this,
     };
 

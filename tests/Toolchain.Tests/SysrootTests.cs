@@ -141,6 +141,26 @@ public sealed class SysrootTests : IDisposable
         Assert.Empty(ended.Output);
     }
 
+    [ScriptFact]
+    public async Task AMirrorThatDoesNotAnswerIsNotAPackageThatIsMissing()
+    {
+        File.Delete(_copy.At("artifacts/debs")); // the link, or there would be nothing to ask
+        string mirror = _copy.At("mirror.list"), settings = _copy.At("apt.conf");
+        File.WriteAllText(mirror, "deb http://127.0.0.1:1/debian bookworm main\n");
+        File.WriteAllText(settings, $"""
+            Dir::Etc::sourcelist "{mirror}";
+            Dir::Etc::sourceparts "/dev/null";
+            Acquire::Retries "0";
+
+            """);
+
+        Ended ended = await _copy.RunWithAsync(new() { ["APT_CONFIG"] = settings }, "scripts/sysroot", "--target", Target);
+
+        Assert.Equal(6, ended.ExitCode);
+        Assert.Contains("the mirror http://127.0.0.1:1/debian cannot be reached: ", ended.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Sysroot));
+    }
+
     private async Task MakeAsync()
     {
         string output = (await _copy.RunAsync("scripts/sysroot", "--target", Target)).OrSkip().Succeeded();
