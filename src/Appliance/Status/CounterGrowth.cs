@@ -27,17 +27,21 @@ internal sealed class CounterGrowth(CounterTable? earlier, CounterTable now, dou
     public void WriteRate(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ulong before, ulong counter, ulong unit = 1)
     {
         if (counter >= before)
-            writer.WriteNumber(name, (ulong)((counter - before) * unit / seconds));
+            writer.WriteNumber(name, (ulong)((counter - before) * (double)unit / seconds));
     }
 
-    /// <summary>Writes what part of the interval something took, in percent with two decimals.</summary>
-    public void WritePercent(Utf8JsonWriter writer, ReadOnlySpan<byte> name, TimeSpan part) =>
-        WritePercent(writer, name, (ulong)part.TotalMilliseconds, (ulong)(seconds * 1000));
+    /// <summary>Writes what part of the interval something took, in percent with two decimals; at most 100.</summary>
+    public void WritePercent(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ulong milliseconds) =>
+        WritePercent(writer, name, milliseconds, (ulong)(seconds * 1000));
+
+    /// <summary>Writes how much of one CPU's time in the interval was used, in percent with two decimals; of several CPUs more than 100.</summary>
+    public void WriteCpuPercent(Utf8JsonWriter writer, ReadOnlySpan<byte> name, Hundredths used) =>
+        new Hundredths((ulong)(used.Count * 100.0 / seconds)).Write(writer, name);
 
     /// <summary>Writes what part of a whole, in the same unit, something is: in percent with two decimals.</summary>
     public static void WritePercent(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ulong part, ulong whole)
     {
         if (whole > 0)
-            new Hundredths(Math.Min(part, whole) * 10_000 / whole).Write(writer, name);
+            new Hundredths((ulong)((UInt128)Math.Min(part, whole) * 10_000 / whole)).Write(writer, name);
     }
 }

@@ -39,7 +39,7 @@ internal static class FilesystemsPart
         writer.WriteString("mountpoint"u8, mount.Mountpoint);
         writer.WriteString("device"u8, mount.Device);
         writer.WriteString("type"u8, mount.Type);
-        writer.WriteBoolean("read_only"u8, mount.ReadOnly);
+        writer.WriteBoolean("read_only"u8, mount.ReadOnly || size.IsReadOnly);
         if (size.Error is not null)
         {
             writer.WriteString("error"u8, size.Error);

@@ -71,8 +71,8 @@ internal static class ProcessesPart
             writer.WriteStartObject();
             writer.WriteNumber("pid"u8, process.Id);
             writer.WriteString("name"u8, process.Name);
-            if (growth.HasEarlier) // a tick is 10 ms; of several CPUs more than 100
-                growth.WriteRate(writer, "cpu_percent"u8, 0, process.CpuTicksGrown);
+            if (growth.HasEarlier)
+                growth.WriteCpuPercent(writer, "cpu_percent"u8, new Hundredths(process.CpuTicksGrown));
             new Hundredths(process.CpuTicks).Write(writer, "cpu_seconds"u8);
             writer.WriteNumber("resident_bytes"u8, process.ResidentBytes);
             writer.WriteEndObject();

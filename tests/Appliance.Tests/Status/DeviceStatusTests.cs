@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text.Json;
 using Appliance.Status;
 using Xunit;
@@ -227,6 +228,16 @@ public sealed class DeviceStatusTests : IDisposable
         Assert.Equal("eth0", only.GetProperty("name").GetString());
         string reason = document.RootElement.GetProperty("unavailable")[1].GetProperty("reason").GetString()!;
         Assert.EndsWith("proc/net/dev line 3: not an interface with sixteen counters", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFilesystemIsReadOnlyWhenTheTableOfMountsOrTheFilesystemItselfSaysSo()
+    {
+        using FixtureDevice device = new();
+        static bool[] ReadOnly(string document) =>
+            [.. JsonDocument.Parse(document).RootElement.GetProperty("filesystems").EnumerateArray().Select(one => one.GetProperty("read_only").GetBoolean())];
+        Assert.Equal([false, true], ReadOnly(device.Document())[..2]);
+        Assert.Equal([true, true], ReadOnly(device.Document(_ => new FilesystemSize(3, 2, 1, isReadOnly: true)))[..2]);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class RateTests : IDisposable
         List<string> byCpu = [];
         foreach (JsonElement process in processes.GetProperty("by_cpu").EnumerateArray())
             byCpu.Add($"{process.GetProperty("pid")} {process.GetProperty("cpu_percent")}");
-        Assert.Equal(["1 50", "42 15", "43 1"], byCpu);
+        Assert.Equal(["1 50.00", "42 15.00", "43 1.50"], byCpu);
         Assert.Equal(42, processes.GetProperty("by_memory")[0].GetProperty("pid").GetInt32());
     }
 
