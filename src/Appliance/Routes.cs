@@ -14,7 +14,7 @@ namespace Appliance;
 /// THE table of what this program answers: method + path → role needed → handler. A new handler = one file + one line here.
 /// </summary>
 /// <remarks>HEAD is answered wherever GET is (RFC 9110 §9.3.2). What a route sends is JSON unless its line says otherwise.</remarks>
-internal sealed class Routes : IRequestRouter
+internal sealed class Routes : IRequestRouter, IDisposable
 {
     private readonly Entry[] _table;
     private readonly HostCheck _host;
@@ -43,9 +43,11 @@ internal sealed class Routes : IRequestRouter
 
     private static Entry[] Table(ApplianceSettings settings, IServerLog? log, Func<FastCgiServer>? server)
     {
-        FilesystemProbe probe = new(settings.Roots, FilesystemSize.Ask, settings.MountDeadline);
+        FilesystemProbe probe = new(settings.Roots, FilesystemSize.Ask, settings.MountDeadline, settings.Status.MountsDeadline);
         DeviceStatus device = new(settings.Roots, probe, settings.Status);
-        StatusFeed feed = new(beat => StatusStreamHandler.EventOf(device, beat), TimeProvider.System, settings.StreamWatchers);
+        DeviceStatus watched = new(settings.Roots, probe, settings.Status); // another: its beats wait for nobody's answer
+        StatusFeed feed = new(
+            beat => StatusStreamHandler.EventOf(watched, beat), TimeProvider.System, settings.StreamWatchers, begin: watched.ForgetRates);
         SourceFiles files = new(settings.Roots, settings.MetricsOpenFiles);
         IReadOnlyList<Collectors.Entry> collectors = Collectors.Table(files, probe, server, settings.MetricsTextfiles, log);
         return
@@ -54,9 +56,16 @@ internal sealed class Routes : IRequestRouter
             new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(device), MayBlock: true)),
             new("GET", "/api/status/stream", UserRole.Viewer,
                 new Route(new StatusStreamHandler(feed, TimeProvider.System, settings.Limits.RequestTimeout, server)), MediaType.EventStream),
-            new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(collectors, log), MayBlock: true), MetricsHandler.Sends),
+            new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(files, collectors, settings.Status.SourceDeadline, log), MayBlock: true), MetricsHandler.Sends),
             new("GET", "/api/responder", UserRole.Operator, new Route(new ResponderHandler(server))),
         ];
+    }
+
+    /// <summary>Others take their place: handlers free what they keep. Requests that were routed here before are answered still.</summary>
+    public void Dispose()
+    {
+        foreach (Entry entry in _table)
+            (entry.Route.Handler as IDisposable)?.Dispose();
     }
 
     /// <summary>

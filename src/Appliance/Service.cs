@@ -14,6 +14,7 @@ internal sealed class Service : IDisposable
     private readonly StandardErrorLog _log;
     private readonly Lock _gate = new();
     private AccessLogWriter? _accessLog;
+    private Routes _routes;
 
     /// <summary>Makes the server; nothing is served before <see cref="Run"/>.</summary>
     /// <param name="settings">The settings to begin with.</param>
@@ -26,7 +27,8 @@ internal sealed class Service : IDisposable
         _log = log;
         Settings = settings;
         ReopenAccessLog(settings);
-        Server = new FastCgiServer(RoutesFor(settings), settings.Limits, log, _accessLog);
+        _routes = RoutesFor(settings);
+        Server = new FastCgiServer(_routes, settings.Limits, log, _accessLog);
     }
 
     public FastCgiServer Server { get; }
@@ -57,13 +59,17 @@ internal sealed class Service : IDisposable
     public void Dispose()
     {
         Server.Dispose();
+        _routes.Dispose();
         _accessLog?.Dispose();
     }
 
     private void Use(ApplianceSettings settings)
     {
         ReopenAccessLog(settings); // first, since it may fail
-        Server.Change(RoutesFor(settings), settings.Limits, _accessLog);
+        Routes before = _routes;
+        _routes = RoutesFor(settings);
+        Server.Change(_routes, settings.Limits, _accessLog);
+        before.Dispose();
         _log.Least = settings.LogLevel;
         bool othersSocket = settings.SocketMode != Settings.SocketMode || settings.Limits.Backlog != Settings.Limits.Backlog;
         Settings = settings;

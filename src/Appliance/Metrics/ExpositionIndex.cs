@@ -15,6 +15,18 @@ internal sealed class ExpositionIndex
     private int[] _slots = new int[2 * FirstCount]; // number of an entry, counted from 1; 0 is free
     private int _count;
 
+    public int Count => _count;
+
+    /// <summary>Takes over the first entries of another, of the same text, into which entries behind those may come meanwhile.</summary>
+    public void Copy(ExpositionIndex other, int count)
+    {
+        Entry[] entries = other._entries;
+        _entries = new Entry[entries.Length];
+        Array.Copy(entries, _entries, count);
+        _count = count;
+        Arrange(2 * entries.Length);
+    }
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
@@ -63,7 +75,12 @@ internal sealed class ExpositionIndex
     private void Grow()
     {
         Array.Resize(ref _entries, _entries.Length * 2);
-        _slots = new int[_slots.Length * 2];
+        Arrange(2 * _entries.Length);
+    }
+
+    private void Arrange(int slots)
+    {
+        _slots = new int[slots];
         for (int i = 0; i < _count; i++)
         {
             int slot = FirstSlot(_entries[i]);

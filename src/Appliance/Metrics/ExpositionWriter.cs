@@ -49,6 +49,9 @@ internal sealed class ExpositionWriter
     /// <summary>Whether a family was written a second time, by its name in either format, and not taken back.</summary>
     public bool HasRepeatedFamily => _repeatedFamily != None;
 
+    /// <summary>How many names and samples there are, to be told apart.</summary>
+    public int Names => _index.Count;
+
     /// <summary>Starts over.</summary>
     public void Begin(ExpositionFormat format)
     {
@@ -84,6 +87,17 @@ internal sealed class ExpositionWriter
         _index.RemoveFrom(mark);
         if (_repeatedFamily >= mark)
             _repeatedFamily = None;
+    }
+
+    /// <summary>Another writer, with what was written up to a mark. Whoever writes behind the mark meanwhile does no harm.</summary>
+    /// <param name="mark">Where.</param>
+    /// <param name="names">What <see cref="Names"/> was there.</param>
+    public ExpositionWriter CopyOf(int mark, int names)
+    {
+        ExpositionWriter copy = new() { _format = _format };
+        copy.Append(_buffer.AsSpan(0, mark));
+        copy._index.Copy(_index, names);
+        return copy;
     }
 
     /// <summary>Begins a family. All its samples follow before the next family, and none later.</summary>

@@ -1,91 +1,120 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using Appliance.Status;
 using FastCgi;
 
 namespace Appliance.Metrics;
 
 /// <summary>Runs collectors one after the other, and says of each how long it took and whether it succeeded.</summary>
 /// <remarks>
-/// One failing collector never fails the scrape: it leaves no samples, and its success is 0. Collectors keep state and share a
-/// buffer, so a second scrape waits for the first. One after the other because together they need less than a millisecond, and
-/// the only one that can hang (filesystem) bounds it itself.
+/// One failing collector never fails the scrape: it leaves no samples, and its success is 0. So does one that hangs, on a sensor's
+/// driver or a server that is gone (<see cref="GuardedCalls{TAnswer}"/>). One after the other because together they need less than
+/// a millisecond.
 /// </remarks>
 internal sealed class Scrape
 {
-    private readonly object _turn = new();
     private readonly IReadOnlyList<Collectors.Entry> _collectors;
     private readonly IServerLog? _log;
-    private readonly long[] _duration; // in ticks of Stopwatch, each of the last scrape it was part of
-    private readonly bool[] _success;
+    private readonly GuardedCalls<bool> _calls;
     private readonly bool[] _isBroken; // an exception is logged once, not with every scrape
 
-    public Scrape(IReadOnlyList<Collectors.Entry> collectors, IServerLog? log)
+    /// <param name="collectors">In the order of the answer.</param>
+    /// <param name="deadline">How long one of them may take; all together, with the scrapes before them, twice as long.</param>
+    /// <param name="log">Is told of those that fail by an exception, or hang.</param>
+    public Scrape(IReadOnlyList<Collectors.Entry> collectors, TimeSpan deadline, IServerLog? log)
     {
         _collectors = collectors;
         _log = log;
-        _duration = new long[collectors.Count];
-        _success = new bool[collectors.Count];
+        _calls = new GuardedCalls<bool>("metrics", deadline, 2 * deadline, mostHanging: collectors.Count);
         _isBroken = new bool[collectors.Count];
     }
 
     /// <summary>Writes a whole exposition.</summary>
-    public void Run(ExpositionWriter writer, ExpositionFormat format, CollectorSelection selection)
+    /// <returns>The writer that has it: another than the one given if a collector hangs, which keeps that.</returns>
+    public ExpositionWriter Run(ExpositionWriter writer, ExpositionFormat format, CollectorSelection selection)
     {
-        lock (_turn)
-        {
-            writer.Begin(format);
-            for (int i = 0; i < _collectors.Count; i++)
-            {
-                if (selection.Includes(i))
-                    RunOne(i, writer);
-            }
-            WriteOutcomes(writer, selection);
-            writer.End();
-        }
+        writer.Begin(format);
+        Round round = new(this, Selected(selection), writer);
+        _calls.Run(round);
+        round.WriteOutcomes();
+        return round.Writer;
     }
 
-    private void RunOne(int index, ExpositionWriter writer)
+    /// <summary>Another takes its place: as soon as no collector runs, something is done.</summary>
+    public void Retire(Action whenIdle) => _calls.Retire(whenIdle);
+
+    private int[] Selected(CollectorSelection selection)
     {
-        long start = Stopwatch.GetTimestamp();
-        int mark = writer.Mark();
-        // A source that is damaged can have a family twice.
-        _success[index] = Collect(index, writer) && !writer.HasRepeatedFamily;
-        if (!_success[index])
-            writer.RollBack(mark);
-        _duration[index] = Stopwatch.GetTimestamp() - start;
+        int[] selected = new int[_collectors.Count];
+        int count = 0;
+        for (int i = 0; i < selected.Length; i++)
+        {
+            if (selection.Includes(i))
+                selected[count++] = i;
+        }
+        return selected[..count];
     }
 
-    private bool Collect(int index, ExpositionWriter writer)
+    private bool Collect(int collector, ExpositionWriter writer)
     {
-        try
+        bool success = _collectors[collector].Collector.Collect(writer);
+        _isBroken[collector] = false;
+        return success && !writer.HasRepeatedFamily; // a source that is damaged can have a family twice
+    }
+
+    private void Report(int collector, Exception reason)
+    {
+        if (!_isBroken[collector])
+            _log?.Write(ServerLogLevel.Error, $"collector {_collectors[collector].Name} failed: {reason.GetType().Name}: {reason.Message}");
+        _isBroken[collector] = true;
+    }
+
+    /// <summary>One scrape.</summary>
+    private sealed class Round(Scrape scrape, int[] selected, ExpositionWriter writer) : GuardedRound<bool>(selected.Length)
+    {
+        private readonly long[] _took = new long[selected.Length];
+        private readonly bool[] _success = new bool[selected.Length];
+        private (int Text, int Names) _mark; // behind what is sure to be in the answer
+
+        public ExpositionWriter Writer { get; private set; } = writer;
+
+        public override int KeyOf(int index) => selected[index];
+
+        public override bool Call(int index) => scrape.Collect(selected[index], Writer);
+
+        public override bool Failed(int index, Exception reason)
         {
-            bool success = _collectors[index].Collector.Collect(writer);
-            _isBroken[index] = false;
-            return success;
-        }
-        catch (Exception e)
-        {
-            if (!_isBroken[index])
-                _log?.Write(ServerLogLevel.Error, $"collector {_collectors[index].Name} failed: {e.GetType().Name}: {e.Message}");
-            _isBroken[index] = true;
+            scrape.Report(selected[index], reason);
             return false;
         }
-    }
 
-    private void WriteOutcomes(ExpositionWriter writer, CollectorSelection selection)
-    {
-        writer.Family(MetricType.Gauge, "node_scrape_collector_duration_seconds"u8, "How long a collector took."u8);
-        for (int i = 0; i < _collectors.Count; i++)
+        public override void Abandon(int index)
         {
-            if (selection.Includes(i))
-                writer.Label("collector"u8, _collectors[i].Label).Sample((double)_duration[i] / Stopwatch.Frequency);
+            Writer = Writer.CopyOf(_mark.Text, _mark.Names);
+            scrape._log?.Write(ServerLogLevel.Warning, $"collector {scrape._collectors[selected[index]].Name} hangs; it is left out until it returns");
         }
-        writer.Family(MetricType.Gauge, "node_scrape_collector_success"u8, "Whether a collector could read its source."u8);
-        for (int i = 0; i < _collectors.Count; i++)
+
+        public override bool Unanswered(int index, NoAnswer reason) => false;
+
+        public override void Take(int index, bool answer)
         {
-            if (selection.Includes(i))
-                writer.Label("collector"u8, _collectors[i].Label).Sample(_success[i] ? 1 : 0);
+            if (!answer)
+                Writer.RollBack(_mark.Text);
+            _mark = (Writer.Mark(), Writer.Names);
+            _took[index] = Took;
+            _success[index] = answer;
+        }
+
+        public void WriteOutcomes()
+        {
+            Writer.Family(MetricType.Gauge, "node_scrape_collector_duration_seconds"u8, "How long a collector took."u8);
+            for (int i = 0; i < selected.Length; i++)
+                Writer.Label("collector"u8, scrape._collectors[selected[i]].Label).Sample((double)_took[i] / Stopwatch.Frequency);
+            Writer.Family(MetricType.Gauge, "node_scrape_collector_success"u8, "Whether a collector could read its source."u8);
+            for (int i = 0; i < selected.Length; i++)
+                Writer.Label("collector"u8, scrape._collectors[selected[i]].Label).Sample(_success[i] ? 1 : 0);
+            Writer.End();
         }
     }
 }

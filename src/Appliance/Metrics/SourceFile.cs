@@ -18,10 +18,10 @@ internal sealed class SourceFile : IDisposable
     private readonly SourceFiles _files;
     private readonly byte[] _path;
     private readonly bool _staysOpen;
-    private SafeFileHandle? _open; // its finalizer closes what a reload of the settings leaves behind
+    private SafeFileHandle? _open; // its finalizer closes what a reload leaves to a collector that hangs for ever
     private int _result;
 
-    /// <param name="files">Whose buffer and number of open files it shares.</param>
+    /// <param name="files">Whose number of open files it shares.</param>
     /// <param name="path">With a NUL at its end.</param>
     /// <param name="staysOpen">False where files are replaced by others of the same name.</param>
     public SourceFile(SourceFiles files, byte[] path, bool staysOpen = true)
@@ -35,12 +35,12 @@ internal sealed class SourceFile : IDisposable
     public bool IsMissing => _result == LibC.NoEntry;
 
     /// <summary>Reads the whole file.</summary>
-    /// <param name="text">Valid until any file of the same <see cref="SourceFiles"/> is read whole.</param>
+    /// <param name="text">Valid until this thread reads any file whole.</param>
     /// <returns>False when it cannot be read, for whatever reason.</returns>
     public bool TryRead(out ReadOnlySpan<byte> text)
     {
         bool read = TryRead(default, isWhole: true);
-        text = read ? _files.Text(_result) : default;
+        text = read ? SourceFiles.Text(_result) : default;
         return read;
     }
 
@@ -76,7 +76,7 @@ internal sealed class SourceFile : IDisposable
             return;
         _open.Dispose();
         _open = null;
-        _files.Closed();
+        _files.Closed(this);
     }
 
     private bool TryRead(Span<byte> buffer, bool isWhole)
@@ -95,16 +95,16 @@ internal sealed class SourceFile : IDisposable
         _result = descriptor < 0 ? descriptor : Read(descriptor, buffer, isWhole);
         if (descriptor < 0)
             return false;
-        if (_staysOpen && _files.TryKeepOpen())
+        if (_staysOpen && _files.TryKeepOpen(this))
             _open = new SafeFileHandle(descriptor, ownsHandle: true);
         else
             LibC.CloseDescriptor(descriptor);
         return _result >= 0;
     }
 
-    // One scrape at a time: nobody disposes of it meanwhile.
+    // One thread at a time: nobody disposes of it meanwhile.
     private static int Descriptor(SafeFileHandle open) => (int)open.DangerousGetHandle();
 
-    private int Read(int descriptor, Span<byte> buffer, bool isWhole) =>
-        isWhole ? _files.ReadWhole(descriptor) : LibC.ReadAt(descriptor, buffer, 0);
+    private static int Read(int descriptor, Span<byte> buffer, bool isWhole) =>
+        isWhole ? SourceFiles.ReadWhole(descriptor) : LibC.ReadAt(descriptor, buffer, 0);
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 using Appliance.Status;
 
@@ -6,8 +7,8 @@ namespace Appliance.Metrics;
 
 /// <summary>The kernel's files as collectors read them: below roots, opened once, each time from their start.</summary>
 /// <remarks>
-/// Not for several threads at once: all files share one buffer, so that a scrape needs as much memory as its longest file. What
-/// is read stays there until the next file is read whole. The frame runs one scrape at a time.
+/// All files that a thread reads share one buffer, so that a scrape needs as much memory as its longest file, and a thread that hangs
+/// in a read harms no other. What is read stays there until the thread reads the next file whole. A file is for one thread at a time.
 /// </remarks>
 internal sealed class SourceFiles
 {
@@ -19,9 +20,11 @@ internal sealed class SourceFiles
     private const int MaxLength = 1 << 20;
     private const int FirstLength = 16 * 1024;
 
-    private readonly int _maxOpen;
-    private byte[] _buffer = new byte[FirstLength];
-    private int _open;
+    [ThreadStatic]
+    private static byte[]? _buffer;
+
+    private readonly HashSet<SourceFile> _open = []; // its own gate
+    private int _maxOpen;
 
     public SourceFiles(StatusRoots roots, int maxOpen = DefaultMaxOpen)
     {
@@ -52,36 +55,53 @@ internal sealed class SourceFiles
     /// <summary>The descriptors of this process.</summary>
     public static SourceFolder DescriptorsOfThisProcess() => new(Path("/proc/self/fd"));
 
-    /// <summary>Whether one more file may stay open.</summary>
-    internal bool TryKeepOpen()
+    /// <summary>Closes all files, and keeps none open from now on. To be called while nobody reads.</summary>
+    public void Close()
     {
-        if (_open >= _maxOpen)
-            return false;
-        _open++;
-        return true;
+        SourceFile[] open;
+        lock (_open)
+        {
+            _maxOpen = 0;
+            open = [.. _open];
+        }
+        foreach (SourceFile file in open)
+            file.Dispose();
     }
 
-    internal void Closed() => _open--;
+    /// <summary>Whether one more file may stay open.</summary>
+    internal bool TryKeepOpen(SourceFile file)
+    {
+        lock (_open)
+            return _open.Count < _maxOpen && _open.Add(file);
+    }
+
+    internal void Closed(SourceFile file)
+    {
+        lock (_open)
+            _open.Remove(file);
+    }
 
     /// <summary>Reads from the start to the end. A negative result is −errno, or −EFBIG when the file is too long.</summary>
-    internal int ReadWhole(int descriptor)
+    internal static int ReadWhole(int descriptor)
     {
+        byte[] buffer = _buffer ??= new byte[FirstLength];
         int length = 0;
         while (true)
         {
-            int read = LibC.ReadAt(descriptor, _buffer.AsSpan(length), length);
+            int read = LibC.ReadAt(descriptor, buffer.AsSpan(length), length);
             if (read <= 0)
                 return read < 0 ? read : length;
             length += read;
-            if (length < _buffer.Length)
+            if (length < buffer.Length)
                 continue;
             if (length >= MaxLength)
                 return LibC.TooLong;
-            Array.Resize(ref _buffer, _buffer.Length * 4);
+            Array.Resize(ref buffer, buffer.Length * 4);
+            _buffer = buffer;
         }
     }
 
-    internal ReadOnlySpan<byte> Text(int length) => _buffer.AsSpan(0, length);
+    internal static ReadOnlySpan<byte> Text(int length) => _buffer.AsSpan(0, length);
 
     private static byte[] Path(string path)
     {

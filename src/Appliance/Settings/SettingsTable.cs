@@ -41,6 +41,8 @@ internal static class SettingsTable
             ["Paths:Root"] = (s, v) => s with { Roots = s.Roots with { Root = Absolute(v) } },
             ["Status:MountDeadlineMilliseconds"] =
                 (s, v) => s with { MountDeadline = TimeSpan.FromMilliseconds(Whole(v, 1, 60_000)) },
+            ["Status:SourceDeadlineMilliseconds"] =
+                (s, v) => s with { Status = s.Status with { SourceDeadline = TimeSpan.FromMilliseconds(Whole(v, 1, 60_000)) } },
             ["Status:LeasesFile"] = (s, v) => s with { Status = s.Status with { LeasesFile = Absolute(v) } },
             ["Status:ListEntries"] = (s, v) => s with { Status = s.Status with { ListEntries = Whole(v, 0, 1_000_000) } },
             ["Status:TopProcesses"] = (s, v) => s with { Status = s.Status with { TopProcesses = Whole(v, 0, 1000) } },

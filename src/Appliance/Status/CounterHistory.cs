@@ -5,9 +5,9 @@ namespace Appliance.Status;
 
 /// <summary>Keeps what counters stood at, so that the next answer can say how fast they grow.</summary>
 /// <remarks>
-/// An answer compares with the latest one that is at least <see cref="Least"/> older, whoever asked for that: a second client, or the
-/// stream, does not make the interval so short that the kernel's ticks of a hundredth of a second would show. The first answer after the
-/// start has nothing to compare with. From any thread.
+/// An answer compares with the latest one that is at least <see cref="Least"/> older, whoever asked for that: a second client does not
+/// make the interval so short that the kernel's ticks of a hundredth of a second would show. The first answer after the start has nothing
+/// to compare with. From any thread.
 /// </remarks>
 internal sealed class CounterHistory(TimeProvider time)
 {
@@ -40,6 +40,13 @@ internal sealed class CounterHistory(TimeProvider time)
             _older = _newer;
             _newer = growth.Now;
         }
+    }
+
+    /// <summary>Has the next answer nothing to compare with.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+            _older = _newer = null;
     }
 
     private bool IsFarFrom(CounterTable table, long now) => time.GetElapsedTime(table.TakenAt, now) >= Least;

@@ -67,7 +67,7 @@ internal static class DisksPart
             growth.WriteRate(writer, "reads_per_second"u8, before[Reads], now[Reads]);
             growth.WriteRate(writer, "writes_per_second"u8, before[Writes], now[Writes]);
             if (now[BusyMilliseconds] >= before[BusyMilliseconds])
-                growth.WritePercent(writer, "busy_percent"u8, TimeSpan.FromMilliseconds(now[BusyMilliseconds] - before[BusyMilliseconds]));
+                growth.WritePercent(writer, "busy_percent"u8, now[BusyMilliseconds] - before[BusyMilliseconds]);
         }
         writer.WriteEndObject();
     }

@@ -13,7 +13,8 @@ namespace Appliance.Status;
 /// <param name="sample">Takes a sample, on the thread pool, given the number of the beat: what is sent of it.</param>
 /// <param name="time">The clock that beats.</param>
 /// <param name="maxWatchers">How many may watch at once.</param>
-internal sealed class StatusFeed(Func<long, byte[]> sample, TimeProvider time, int maxWatchers)
+/// <param name="begin">Called before the first sample after a time without watchers, which may have been long.</param>
+internal sealed class StatusFeed(Func<long, byte[]> sample, TimeProvider time, int maxWatchers, Action? begin = null)
 {
     /// <summary>How many may watch at once unless settings say otherwise.</summary>
     /// <remarks>Origin: half of the connections, of which each takes one (ServerLimits.MaxConnections).</remarks>
@@ -114,6 +115,7 @@ internal sealed class StatusFeed(Func<long, byte[]> sample, TimeProvider time, i
     private async Task RunAsync()
     {
         using var timer = new PeriodicTimer(Period, time);
+        begin?.Invoke();
         do
             Beat();
         while (await timer.WaitForNextTickAsync().ConfigureAwait(false) && !TryEnd());

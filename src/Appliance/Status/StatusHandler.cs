@@ -1,5 +1,5 @@
 using System;
-using System.Text.Json;
+using System.Buffers;
 using System.Threading.Tasks;
 using FastCgi;
 
@@ -13,8 +13,8 @@ internal sealed class StatusHandler(DeviceStatus device) : IRequestHandler
         Predicate<StatusPart>? selects = StatusSelection.Parse(request.Query, device.Parts);
         response.AddHeader("Content-Type"u8, "application/json"u8);
         response.AddHeader("Cache-Control"u8, "no-store"u8);
-        using var json = new Utf8JsonWriter(response.Body);
-        device.Write(json, selects);
-        await json.FlushAsync().ConfigureAwait(false);
+        var document = new ArrayBufferWriter<byte>(8 * 1024);
+        device.Write(document, selects);
+        await response.WriteWholeAsync(document.WrittenMemory).ConfigureAwait(false);
     }
 }

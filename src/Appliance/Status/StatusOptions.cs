@@ -1,8 +1,19 @@
+using System;
+
 namespace Appliance.Status;
 
 /// <summary>What a firmware builder can set of the status document.</summary>
 internal sealed record StatusOptions
 {
+    /// <summary>
+    /// How long one member of the status, or one collector of the metrics, may take; all of an answer take no longer than twice that.
+    /// </summary>
+    /// <remarks>Origin: arbitrary; an answer comes within the 10 s that Prometheus waits (scrape_timeout).</remarks>
+    public TimeSpan SourceDeadline { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long all mounts together may take: their part of the answer is not to be late because of them.</summary>
+    public TimeSpan MountsDeadline => 0.75 * SourceDeadline;
+
     /// <summary>The file that dnsmasq writes its leases to, below the device's root.</summary>
     /// <remarks>Origin: dnsmasq's own default. OpenWrt has /tmp/dhcp.leases.</remarks>
     public string LeasesFile { get; init; } = "/var/lib/misc/dnsmasq.leases";

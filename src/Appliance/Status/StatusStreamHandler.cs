@@ -2,7 +2,6 @@ using System;
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
-using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using FastCgi;
@@ -74,8 +73,7 @@ internal sealed class StatusStreamHandler(StatusFeed feed, TimeProvider time, Ti
         id.TryFormat(bytes.GetSpan(20), out int digits, default, CultureInfo.InvariantCulture);
         bytes.Advance(digits);
         bytes.Write("\ndata: "u8);
-        using (var json = new Utf8JsonWriter(bytes))
-            device.Write(json, static part => part.IsFast);
+        device.Write(bytes, static part => part.IsFast);
         bytes.Write("\n\n"u8);
         return bytes.WrittenSpan.ToArray();
     }
@@ -105,7 +103,7 @@ internal sealed class StatusStreamHandler(StatusFeed feed, TimeProvider time, Ti
             FlushResult flushed = await response.Body.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             if (flushed.IsCompleted || stopping.IsCancellationRequested || time.GetElapsedTime(start) > _lifetime)
                 return;
-            await nextBeat.ConfigureAwait(false);
+            await nextBeat.WaitAsync(request.Aborted).ConfigureAwait(false);
         }
     }
 

@@ -14,6 +14,13 @@ internal sealed class UnavailableParts
     // Allocated with the first failure: the usual answer has none.
     private List<Entry>? _entries;
 
+    /// <summary>Notes all that others have noted.</summary>
+    public void Add(UnavailableParts others)
+    {
+        foreach (Entry entry in others._entries ?? [])
+            (_entries ??= []).Add(entry);
+    }
+
     /// <summary>Notes that a part is missing because of what <paramref name="reason"/> says, path included.</summary>
     public void Add(string part, string reason) => (_entries ??= []).Add(new Entry(part, reason));
 

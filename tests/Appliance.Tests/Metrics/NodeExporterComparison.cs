@@ -109,7 +109,7 @@ public sealed class NodeExporterComparison(NodeExporterComparison.Device device,
             File.AppendAllText(Path.Combine(_folder, "proc", "pressure", "irq"), "\n");
             Expected = Exposition.Parse(File.ReadAllText(Path.Combine(_folder, "e2e-output.txt")));
             StatusRoots roots = new(Path.Combine(_folder, "proc"), Path.Combine(_folder, "sys"), Path.Combine(_folder, "root"));
-            FilesystemProbe probe = new(roots, FilesystemSize.Ask, TimeSpan.FromMinutes(1));
+            FilesystemProbe probe = new(roots, FilesystemSize.Ask, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
             _collectors = Collectors.Table(new SourceFiles(roots), probe);
         }
 
@@ -119,7 +119,7 @@ public sealed class NodeExporterComparison(NodeExporterComparison.Device device,
         {
             ExpositionWriter writer = new();
             CollectorSelection selection = CollectorSelection.Parse(Encoding.ASCII.GetBytes($"collect[]={collector}"), _collectors!);
-            new Scrape(_collectors!, log: null).Run(writer, ExpositionFormat.PrometheusText, selection);
+            new Scrape(_collectors!, TimeSpan.FromMinutes(1), log: null).Run(writer, ExpositionFormat.PrometheusText, selection);
             return Exposition.Parse(Encoding.UTF8.GetString(writer.Written.Span));
         }
 

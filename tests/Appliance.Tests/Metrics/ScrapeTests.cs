@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using System.Threading;
 using Appliance.Metrics;
 using FastCgi;
 using Xunit;
@@ -9,6 +10,9 @@ namespace Appliance.Tests.Metrics;
 
 public class ScrapeTests
 {
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
     private readonly List<string> _log = [];
 
     [Fact]
@@ -60,7 +64,7 @@ public class ScrapeTests
     public void ACollectorThatThrowsFailsAloneAndIsLoggedOnceUntilItRecovers()
     {
         bool throws = true;
-        Scrape scrape = new([Good("one"), Named("two", _ => throws ? throw new InvalidOperationException("sensor") : true)], Log());
+        Scrape scrape = new([Good("one"), Named("two", _ => throws ? throw new InvalidOperationException("sensor") : true)], Long, Log());
         string text = Run(scrape);
         Run(scrape);
         Assert.Contains("\none 1\n", text, StringComparison.Ordinal);
@@ -80,6 +84,67 @@ public class ScrapeTests
         string text = Run(Good("one"), Good("two"));
         Assert.Matches("\nnode_scrape_collector_duration_seconds{collector=\"one\"} [0-9.E-]+\n", text);
         Assert.Matches("\nnode_scrape_collector_duration_seconds{collector=\"two\"} [0-9.E-]+\n", text);
+    }
+
+    [Fact]
+    public void ACollectorThatHangsIsLeftOutUntilItReturns()
+    {
+        using ManualResetEventSlim isBack = new();
+        int asked = 0;
+        Scrape scrape = new(
+            [
+                Good("one"),
+                Named("two", writer =>
+                {
+                    writer.Family(MetricType.Gauge, "half"u8, "Half."u8);
+                    writer.Sample(1);
+                    if (Interlocked.Increment(ref asked) == 1)
+                        isBack.Wait();
+                    writer.Family(MetricType.Gauge, "whole"u8, "Whole."u8);
+                    writer.Sample(1);
+                    return true;
+                }),
+                Good("three"),
+            ],
+            TimeSpan.FromSeconds(2), // far more than the others take
+            Log());
+        for (int round = 0; round < 3; round++)
+        {
+            string text = Run(scrape);
+            Assert.DoesNotContain("half", text, StringComparison.Ordinal);
+            Assert.Contains("\none 1\n", text, StringComparison.Ordinal);
+            Assert.Contains("\nthree 1\n", text, StringComparison.Ordinal);
+            Assert.Contains("success{collector=\"two\"} 0\n", text, StringComparison.Ordinal);
+        }
+        Assert.Equal(1, asked);
+        Assert.Equal(["collector two hangs; it is left out until it returns"], _log);
+
+        isBack.Set();
+        string last = "";
+        Assert.True(SpinWait.SpinUntil(() => (last = Run(scrape)).Contains("success{collector=\"two\"} 1\n", StringComparison.Ordinal), Deadline));
+        Assert.Contains("\nhalf 1\n", last, StringComparison.Ordinal);
+        Assert.Contains("\nwhole 1\n", last, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FilesAreClosedWhenTheLastCollectorThatReadsThemHasReturned()
+    {
+        using ManualResetEventSlim isBack = new(), runs = new();
+        int closed = 0;
+        Scrape scrape = new([Named("one", _ =>
+        {
+            runs.Set();
+            isBack.Wait();
+            return true;
+        })], Long, Log());
+        Thread scraping = new(() => Run(scrape));
+        scraping.Start();
+        Assert.True(runs.Wait(Deadline));
+        scrape.Retire(() => closed++);
+        Assert.Equal(0, closed);
+        isBack.Set();
+        Assert.True(scraping.Join(Deadline));
+        Assert.Equal(1, closed);
     }
 
     [Theory]
@@ -115,12 +180,12 @@ public class ScrapeTests
         Assert.Equal(detail, refusal.Message);
     }
 
-    private string Run(params Collectors.Entry[] table) => Run(new Scrape(table, Log()));
+    private string Run(params Collectors.Entry[] table) => Run(new Scrape(table, Long, Log()));
 
     private static string Run(Scrape scrape)
     {
         ExpositionWriter writer = new();
-        scrape.Run(writer, ExpositionFormat.PrometheusText, default);
+        writer = scrape.Run(writer, ExpositionFormat.PrometheusText, default);
         return Encoding.UTF8.GetString(writer.Written.Span);
     }
 

@@ -17,9 +17,9 @@ internal sealed class Scraped : IDisposable
 
     public Scraped(Func<string, FilesystemSize>? statvfs = null, string? textfiles = null, IServerLog? log = null)
     {
-        FilesystemProbe probe = new(_device.Roots, statvfs ?? FixtureDevice.AnySize, TimeSpan.FromMilliseconds(50));
+        FilesystemProbe probe = new(_device.Roots, statvfs ?? FixtureDevice.AnySize, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
         _collectors = Collectors.Table(new SourceFiles(_device.Roots), probe, server: null, textfiles, log);
-        _scrape = new Scrape(_collectors, log: null);
+        _scrape = new Scrape(_collectors, TimeSpan.FromMinutes(1), log: null);
     }
 
     public void Put(string path, string text) => _device.Put(path, text);
@@ -48,7 +48,7 @@ internal sealed class Scraped : IDisposable
     public string Text(string query, ExpositionFormat format)
     {
         ExpositionWriter writer = new();
-        _scrape.Run(writer, format, CollectorSelection.Parse(Encoding.ASCII.GetBytes(query), _collectors));
+        writer = _scrape.Run(writer, format, CollectorSelection.Parse(Encoding.ASCII.GetBytes(query), _collectors));
         return Encoding.UTF8.GetString(writer.Written.Span);
     }
 

@@ -144,6 +144,21 @@ public sealed class SourceFileTests : IDisposable
     }
 
     [Fact]
+    public void ClosedFilesCanStillBeReadAndStayOpenNoMore()
+    {
+        SourceFiles files = Files();
+        SourceFile[] all = [files.InProc("a"), files.InSys("b")];
+        Put("a", "a");
+        Put("b", "b");
+        Assert.Equal("a b", string.Join(' ', Array.ConvertAll(all, Read)));
+        Assert.Equal(2, OpenFiles());
+        files.Close();
+        Assert.Equal(0, OpenFiles());
+        Assert.Equal("a b", string.Join(' ', Array.ConvertAll(all, Read)));
+        Assert.Equal(0, OpenFiles());
+    }
+
+    [Fact]
     public void ReadingAnOpenFileAllocatesNothing()
     {
         using SourceFile stat = new SourceFiles(new StatusRoots()).InProc("stat");

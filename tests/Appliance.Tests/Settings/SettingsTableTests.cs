@@ -21,6 +21,7 @@ public class SettingsTableTests
         ["Log:SlowRequestMilliseconds"] = (0, Day * 1000, s => (long)s.Limits.SlowRequestThreshold.TotalMilliseconds),
         ["Socket:Backlog"] = (1, 65535, s => s.Limits.Backlog),
         ["Status:MountDeadlineMilliseconds"] = (1, 60_000, s => (long)s.MountDeadline.TotalMilliseconds),
+        ["Status:SourceDeadlineMilliseconds"] = (1, 60_000, s => (long)s.Status.SourceDeadline.TotalMilliseconds),
         ["Status:ListEntries"] = (0, 1_000_000, s => s.Status.ListEntries),
         ["Status:TopProcesses"] = (0, 1000, s => s.Status.TopProcesses),
         ["Status:ScannedProcesses"] = (0, 4 << 20, s => s.Status.ScannedProcesses),

@@ -1,5 +1,7 @@
 using System;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Appliance.Status;
 using Xunit;
 
 namespace Appliance.Tests.Status;
@@ -8,6 +10,14 @@ namespace Appliance.Tests.Status;
 public sealed class DamagedSourceTests : IDisposable
 {
     private readonly FixtureDevice _device = new();
+    private readonly ManualTime _time = new();
+    private readonly DeviceStatus _status;
+
+    public DamagedSourceTests()
+    {
+        _status = _device.Status(time: _time);
+        FixtureDevice.Write(_status);
+    }
 
     public void Dispose() => _device.Dispose();
 
@@ -58,9 +68,32 @@ public sealed class DamagedSourceTests : IDisposable
         throw new ArgumentException(path, nameof(path));
     }
 
+    /// <summary>Numbers so large that differences, sums and products of them do not fit.</summary>
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public void AnyNumberOfASourceAtItsGreatestGivesAValidDocument(string path)
+    {
+        string text = TextOf(path);
+        foreach (Match number in Regex.Matches(text, "[0-9]+"))
+        {
+            foreach (string greatest in new[] { "18446744073709551615", "9223372036854775807", "4294967295" })
+            {
+                _device.Put(path, text[..number.Index] + greatest + text[(number.Index + number.Length)..]);
+                AssertValid();
+            }
+        }
+    }
+
+    /// <summary>Two documents: the second compares the damaged source with what it was, or with another damage.</summary>
     private void AssertValid()
     {
-        using JsonDocument document = JsonDocument.Parse(_device.Document());
-        Assert.Equal(JsonValueKind.Array, document.RootElement.GetProperty("unavailable").ValueKind);
+        for (int i = 0; i < 2; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            using JsonDocument document = JsonDocument.Parse(FixtureDevice.Write(_status));
+            Assert.Equal(JsonValueKind.Array, document.RootElement.GetProperty("unavailable").ValueKind);
+            foreach (JsonElement entry in document.RootElement.GetProperty("unavailable").EnumerateArray())
+                Assert.DoesNotContain("Exception", entry.GetProperty("reason").GetString()!, StringComparison.Ordinal);
+        }
     }
 }

@@ -15,6 +15,7 @@ public sealed class FilesystemProbeTests : IDisposable
     // Long where mounts must answer in time, short where they hang for certain.
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly ManualResetEventSlim _serverIsBack = new();
     private readonly ConcurrentQueue<string> _asked = new();
@@ -37,7 +38,7 @@ public sealed class FilesystemProbeTests : IDisposable
     public void AMountWhoseNumbersDoNotFitIsAnErrorOfItsOwn()
     {
         FilesystemSize Overflowing(string path) => path == "/b" ? throw new OverflowException() : new FilesystemSize(10, 5, 5);
-        FilesystemSize[] sizes = new FilesystemProbe(new StatusRoots(), Overflowing, Long).Ask(Mounts("/a", "/b", "/c"));
+        FilesystemSize[] sizes = new FilesystemProbe(new StatusRoots(), Overflowing, Long, Longest).Ask(Mounts("/a", "/b", "/c"));
         Assert.Equal("Value too large for defined data type", sizes[1].Error);
         Assert.Equal(10, sizes[2].SizeBytes);
     }
@@ -115,7 +116,7 @@ public sealed class FilesystemProbeTests : IDisposable
     public async Task CallersAtTheSameTimeGetTheirOwnAnswers()
     {
         FilesystemProbe probe = new(
-            new StatusRoots(), path => new FilesystemSize(path.Length, path.Length, path.Length), Long);
+            new StatusRoots(), path => new FilesystemSize(path.Length, path.Length, path.Length), Long, Longest);
         Task[] callers = new Task[8];
         for (int i = 0; i < callers.Length; i++)
         {
@@ -135,7 +136,7 @@ public sealed class FilesystemProbeTests : IDisposable
     [Fact]
     public void TheRootIsPutBeforeTheMountPoint()
     {
-        FilesystemProbe probe = new(new StatusRoots(Root: "/host"), Answer, Long);
+        FilesystemProbe probe = new(new StatusRoots(Root: "/host"), Answer, Long, Longest);
         probe.Ask(Mounts("/", "/mnt"));
         Assert.Equal(["/host/", "/host/mnt"], _asked);
     }
@@ -157,7 +158,7 @@ public sealed class FilesystemProbeTests : IDisposable
         Assert.Equal("No such file or directory", FilesystemSize.Ask(Path.Combine(Path.GetTempPath(), "missing-mount")).Error);
     }
 
-    private FilesystemProbe Probe(TimeSpan deadline) => new(new StatusRoots(), Answer, deadline);
+    private FilesystemProbe Probe(TimeSpan deadline) => new(new StatusRoots(), Answer, deadline, Longest);
 
     private FilesystemSize Answer(string path)
     {

@@ -3,7 +3,6 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
-using System.Text.Json;
 using Appliance.Status;
 
 namespace Appliance.Tests.Status;
@@ -138,13 +137,12 @@ internal sealed class FixtureDevice : IDisposable
     public string Document(Func<string, FilesystemSize>? statvfs = null) => Write(Status(statvfs));
 
     public DeviceStatus Status(Func<string, FilesystemSize>? statvfs = null, TimeProvider? time = null, StatusOptions? options = null) =>
-        new(Roots, new FilesystemProbe(Roots, statvfs ?? AnySize, TimeSpan.FromMinutes(1)), options, time);
+        new(Roots, new FilesystemProbe(Roots, statvfs ?? AnySize, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1)), options, time);
 
     public static string Write(DeviceStatus status)
     {
         ArrayBufferWriter<byte> bytes = new();
-        using (Utf8JsonWriter writer = new(bytes))
-            status.Write(writer);
+        status.Write(bytes);
         return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.WrittenSpan);
     }
 

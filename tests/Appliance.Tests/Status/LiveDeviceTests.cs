@@ -12,7 +12,7 @@ public class LiveDeviceTests
     public void ThisMachineGivesAValidAndPlausibleDocument()
     {
         StatusRoots roots = new();
-        string text = FixtureDevice.Write(new DeviceStatus(roots, new FilesystemProbe(roots, FilesystemSize.Ask, DeviceStatus.DefaultMountDeadline)));
+        string text = FixtureDevice.Write(new DeviceStatus(roots, new FilesystemProbe(roots, FilesystemSize.Ask, DeviceStatus.DefaultMountDeadline, TimeSpan.FromMinutes(1))));
         using JsonDocument document = JsonDocument.Parse(text);
         JsonElement root = document.RootElement;
 

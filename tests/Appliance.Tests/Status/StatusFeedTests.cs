@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Appliance.Status;
@@ -40,6 +41,30 @@ public class StatusFeedTests
         _time.Fire();
         Assert.Equal(1, _samplings);
         Assert.Equal(0, feed.Count);
+    }
+
+    [Fact]
+    public async Task ATimeWithoutWatchersIsNotPartOfTheFirstRates()
+    {
+        using FixtureDevice device = new();
+        DeviceStatus status = device.Status(time: _time);
+        var feed = new StatusFeed(beat => StatusStreamHandler.EventOf(status, beat), _time, 10, status.ForgetRates);
+        for (int night = 0; night < 2; night++)
+        {
+            Task first = feed.NextBeat;
+            Assert.True(feed.TryJoin(1, out _));
+            await BeatAsync(first);
+            Assert.DoesNotContain("interval_seconds", EventOf(feed), StringComparison.Ordinal);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await BeatAsync(feed);
+            Assert.Contains("\"interval_seconds\":1.00", EventOf(feed), StringComparison.Ordinal);
+            feed.Leave(1);
+            _time.Fire();
+            Assert.True(SpinWait.SpinUntil(() => feed.Latest is null, TimeSpan.FromSeconds(20)));
+            _time.Advance(TimeSpan.FromHours(8));
+        }
+
+        static string EventOf(StatusFeed feed) => Encoding.UTF8.GetString(feed.Latest!.Event);
     }
 
     [Fact]
