@@ -26,6 +26,6 @@ public class CasesTests
 
         Assert.True(complaints.Length == 0, complaints);
         Assert.Equal(0, cases.ExitCode);
-        Assert.Contains("\n  10  a whole request in one segment\n", await listing);
+        Assert.Contains("\n  10  A whole request in one segment is served without another read.\n", await listing);
     }
 }
