@@ -202,12 +202,15 @@ internal sealed class RequestTable
         }
     }
 
-    /// <summary>Does something if the reader still waits as it did when this connection's number was <paramref name="connection"/>.</summary>
+    /// <summary>
+    /// Does something if the reader still waits, with no request open, as it did when this connection's number was
+    /// <paramref name="connection"/>: where another has come meanwhile, its end will bring us here again.
+    /// </summary>
     public void IfStillWaiting(int connection, Action action)
     {
         lock (_gate)
         {
-            if (_readerWaits && connection == Connection)
+            if (_readerWaits && _unfinished == 0 && connection == Connection)
                 action();
         }
     }

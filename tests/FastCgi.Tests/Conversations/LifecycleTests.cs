@@ -225,6 +225,32 @@ public class LifecycleTests
         Assert.All(replies, reply => Assert.Equal(string.Concat(Enumerable.Range(0, 5).Select(i => $"{reply.Id}.{i} ")), reply.Text));
     }
 
+    /// <summary>The close waits for something else to be read; until then a front, which does not know of it, may ask more.</summary>
+    [Fact]
+    [Case(45)]
+    public void ARequestThatComesBeforeTheCloseIsAnswered()
+    {
+        var measured = new Front(Site.SayPath).StopReading(window: int.MaxValue).Send(Wire.Get("/first", keep: false));
+        var hold = new TaskCompletionSource();
+        var front = new Front(async (request, response) =>
+        {
+            if (request.Path.SequenceEqual("/later"u8))
+                await hold.Task;
+            await Site.SayPath(request, response);
+        });
+        front.StopReading().Send(Wire.Get("/first", keep: false)).Send(new Wire().GetValues("FCGI_MAX_CONNS"));
+        front.Transport.SetWindow(measured.Transport.OutputLength); // the first answer leaves, that to GET_VALUES does not
+        front.WaitFor(() => front.Connection.IsIdle && front.Transport.ServerIsHeldUp, "the first request to end");
+
+        front.Send(Wire.Get("/later", id: 2)).StartReading();
+        Assert.Equal("/first", front.Reply().Text);
+        front.WaitFor(() => front.Connection.Output.IsSettled, "all to be read");
+        hold.SetResult();
+
+        Assert.Equal("/later", front.Reply().Text);
+        front.WaitForClose();
+    }
+
     [Fact]
     [Case(49)]
     public void RecordsOfMultiplexedRequestsInterleaveAndStayFair()
