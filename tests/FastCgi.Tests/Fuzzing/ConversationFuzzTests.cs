@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
@@ -41,12 +42,16 @@ public class ConversationFuzzTests(ITestOutputHelper output)
         long first = Number("FUZZ_FROM") ?? 1;
         Run(first, WarmUp);
         long before = Settle(); // and the tasks of other tests are gone
+        var clock = Stopwatch.StartNew();
         TaskScheduler.UnobservedTaskException += Note;
         (long conversations, long allocated) = Run(first, Sessions);
+        double seconds = clock.Elapsed.TotalSeconds;
         long growth = Settle() - before;
         TaskScheduler.UnobservedTaskException -= Note;
 
-        output.WriteLine($"{conversations} conversations, at most {allocated} bytes allocated in a session, {growth} more on the heap");
+        // scripts/test prints lines that begin so.
+        output.WriteLine(
+            $"figures: fuzzer: {conversations} conversations in {seconds:F0} s; at most {allocated} bytes allocated in a session, {growth} more on the heap");
         Assert.InRange(conversations, 1_000_000, long.MaxValue);
         Assert.InRange(growth, long.MinValue, MostGrowth);
         Assert.Empty(unobserved);

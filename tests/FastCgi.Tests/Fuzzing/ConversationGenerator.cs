@@ -8,13 +8,18 @@ namespace FastCgi.Tests.Fuzzing;
 /// <summary>Makes up valid conversations of a few requests, each cut into records in its own way, one behind the other or interleaved.</summary>
 internal sealed class ConversationGenerator(Dice dice, Draft draft)
 {
+    private const int FlagsOffset = 2; // in BEGIN_REQUEST's body, §5.1
+
     private static readonly ushort[] Ids = [1, 1, 1, 2, 3, 4, 5, 255, 256, 65535];
 
     private readonly byte[] _scratch = new byte[RecordHeader.MaxContentLength];
     private readonly List<List<Draft.Place>> _requests = [];
 
-    /// <summary>Requests as fronts send them, all of which must be answered as they ask.</summary>
-    public List<(ushort Id, byte[] Body)> Orderly(int requests, bool distinct, bool interleaved)
+    /// <summary>
+    /// Requests as fronts send them, all of which must be answered as they ask. The last that begins asks to keep the connection
+    /// or not, all others do.
+    /// </summary>
+    public List<(ushort Id, byte[] Body)> Orderly(int requests, bool distinct, bool interleaved, bool keep)
     {
         draft.Clear();
         _requests.Clear();
@@ -34,6 +39,8 @@ internal sealed class ConversationGenerator(Dice dice, Draft draft)
             expected.Add((id, FuzzedAnswers.To(path, body)));
         }
         Merge(interleaved);
+        if (!keep)
+            draft.Own(draft.Records.FindLastIndex(draft.IsBegin))[RecordHeader.Length + FlagsOffset] = (byte)RequestFlags.None;
         return expected;
     }
 

@@ -50,6 +50,8 @@ internal sealed class Draft
         return own;
     }
 
+    public bool IsBegin(Place place) => _bytes[place.Start + 1] == (byte)RecordType.BeginRequest;
+
     public byte[] ToArray()
     {
         int length = 0;

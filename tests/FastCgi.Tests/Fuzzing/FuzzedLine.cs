@@ -20,13 +20,17 @@ internal sealed class FuzzedLine
     private readonly OutputModel _said;
     private readonly byte[] _buffer = new byte[32 * 1024];
     private readonly byte[] _abort = new byte[RecordHeader.Length];
+    private FuzzedLoop? _loop;
+    private ServerCounters? _counters;
+    private long _protocolErrors; // before the connection
     private Func<FastCgiConnection>? _make;
     private FastCgiConnection? _connection;
     private Task _serving = Task.CompletedTask;
     private TimeSpan _deadline;
     private bool _reads;
     private bool _inputEnded;
-    private bool _mayBeCut;
+    private bool _closed;
+    private bool _heldUp; // the front has let the server wait with a part of a record sent
     private bool _stopped; // a server that stops uses no connection again
 
     public FuzzedLine() => _said = new OutputModel(_asked);
@@ -35,8 +39,11 @@ internal sealed class FuzzedLine
     public long Sent { get; private set; }
 
     /// <summary>A connection object of a session's own.</summary>
-    public void Use(RequestDispatcher dispatcher, TimeSpan deadline)
+    public void Use(RequestDispatcher dispatcher, FuzzedLoop? loop, TimeSpan deadline)
     {
+        _counters = dispatcher.Counters;
+        _loop = loop;
+        _transport.Loop = loop is null ? null : loop.Post;
         _make = () => new FastCgiConnection(_transport, dispatcher);
         _stopped = true;
         _deadline = deadline;
@@ -52,7 +59,8 @@ internal sealed class FuzzedLine
         _said.Clear();
         _said.Keeps = keepsAnswers;
         _reads = true;
-        _inputEnded = _mayBeCut = false;
+        _inputEnded = _closed = _heldUp = false;
+        _protocolErrors = Volatile.Read(ref _counters!.ProtocolErrors);
         if (_stopped)
             _connection = _make!();
         _stopped = false;
@@ -68,7 +76,7 @@ internal sealed class FuzzedLine
                 break;
             case StepKind.Window:
                 _reads = false;
-                _mayBeCut = true;
+                _heldUp = true;
                 _transport.SetWindow(step.Number);
                 break;
             case StepKind.ReadSome:
@@ -91,7 +99,7 @@ internal sealed class FuzzedLine
                 _connection!.Drain();
                 break;
             case StepKind.CutOff:
-                _stopped = _mayBeCut = true;
+                _stopped = true;
                 _connection!.Abort();
                 break;
         }
@@ -126,7 +134,9 @@ internal sealed class FuzzedLine
 
     public void WaitForEnd(RoundEnd end, IReadOnlyList<(ushort Id, byte[] Body)>? expected)
     {
-        if (end == RoundEnd.Wait)
+        if (end == RoundEnd.AllAnsweredAndClosed)
+            WaitFor(() => IsClosing, "the server to close after the last answer");
+        else if (end == RoundEnd.Wait)
             WaitFor(() => Sweep(FarFuture) && _serving.IsCompleted, "the server to close in time");
         else if (_inputEnded)
             WaitFor(() => Sweep(Soon) && _serving.IsCompleted, "the server to close after the end of its input");
@@ -135,12 +145,24 @@ internal sealed class FuzzedLine
 
         if (expected is not null)
             CompareWith(expected, closed: end != RoundEnd.AllAnswered);
+        CheckWhatWasSent();
         Close();
         WaitFor(() => Sweep(Soon) && _serving.IsCompleted, "the connection to end"); // one that reads no more notices the close in a sweep
         if (!_serving.IsCompletedSuccessfully)
             throw new InvalidOperationException("an exception escaped", _serving.Exception);
-        if (!_said.EndsWithWholeRecord && !_mayBeCut)
+    }
+
+    /// <summary>While the front still reads: after its own close nothing of the end would be seen.</summary>
+    private void CheckWhatWasSent()
+    {
+        if (_closed)
+            return;
+        if (!_said.EndsWithWholeRecord && !(_heldUp && _transport.Aborted))
             throw new InvalidDataException("the output ends inside a record");
+        bool inPeace = IsClosing && !_transport.Aborted && !_inputEnded && Volatile.Read(ref _counters!.ProtocolErrors) == _protocolErrors;
+        int owed = _asked.BegunWithin(_transport.ReceivedBeforeFinish);
+        if (inPeace && _said.Ended != owed)
+            throw new InvalidDataException($"the server closes in peace and has ended {_said.Ended} requests of {owed}");
     }
 
     private bool IsClosing => _serving.IsCompleted || _transport.SendingFinished || _transport.Aborted;
@@ -181,7 +203,7 @@ internal sealed class FuzzedLine
 
     private void Close()
     {
-        _inputEnded = _mayBeCut = true;
+        _inputEnded = _closed = true;
         Read();
         _transport.Close();
     }
@@ -201,18 +223,20 @@ internal sealed class FuzzedLine
 
     private void WaitFor(Func<bool> condition, string what)
     {
-        Read();
-        if (condition())
-            return;
         long until = Environment.TickCount64 + (long)_deadline.TotalMilliseconds;
         var spin = new SpinWait();
-        while (!condition())
+        for (Settle(); !condition(); Settle())
         {
             if (Environment.TickCount64 > until)
                 throw new TimeoutException($"waited in vain for {what}: {_asked.Begun} begun, {_said.Ended} ended");
             spin.SpinOnce(sleep1Threshold: -1);
-            Read();
         }
+        Settle();
+    }
+
+    private void Settle()
+    {
+        _loop?.RunAll();
         Read();
     }
 }

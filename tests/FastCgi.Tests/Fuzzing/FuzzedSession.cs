@@ -16,6 +16,7 @@ internal sealed class FuzzedSession(TimeSpan deadline)
 
     private readonly FuzzedLine[] _lines = [new(), new()];
     private readonly Draft _draft = new();
+    private FuzzedLoop? _loop;
 
     public static ServerLimits Limits { get; } = new()
     {
@@ -42,18 +43,19 @@ internal sealed class FuzzedSession(TimeSpan deadline)
 
     public void Run(long seed)
     {
-        (List<Step> steps, bool multiplexes) = SessionGenerator.Make(seed, _draft);
-        Run(steps, multiplexes, debug: seed % 16 == 0);
+        Run(SessionGenerator.Make(seed, _draft), debug: seed % 16 == 0);
     }
 
-    public void Run(IReadOnlyList<Step> steps, bool multiplexes, bool debug)
+    public void Run(SessionPlan plan, bool debug)
     {
+        List<Step> steps = plan.Steps;
         long before = GC.GetAllocatedBytesForCurrentThread();
         var site = new FuzzedSite();
         var log = new FuzzedLog(debug);
-        var dispatcher = new RequestDispatcher(site, multiplexes ? Limits : OneAtATime, log);
+        var dispatcher = new RequestDispatcher(site, plan.Multiplexes ? Limits : OneAtATime, log);
+        _loop = plan.PostsLater ? new FuzzedLoop(new Dice(plan.Seed)) : null;
         foreach (FuzzedLine line in _lines)
-            line.Use(dispatcher, deadline);
+            line.Use(dispatcher, _loop, deadline);
         for (int first = 0; first < steps.Count;)
         {
             int end = first;
@@ -67,7 +69,7 @@ internal sealed class FuzzedSession(TimeSpan deadline)
         CheckMemory(GC.GetAllocatedBytesForCurrentThread() - before, _lines[0].Sent + _lines[1].Sent);
     }
 
-    private void RunRound(IReadOnlyList<Step> steps, int first, int end, FuzzedSite site)
+    private void RunRound(List<Step> steps, int first, int end, FuzzedSite site)
     {
         site.Hold();
         bool two = false;
@@ -82,6 +84,7 @@ internal sealed class FuzzedSession(TimeSpan deadline)
             if (steps[i].Kind == StepKind.Release)
                 site.ReleaseOne();
             lines[steps[i].Line].Do(steps[i]);
+            _loop?.RunSome();
         }
 
         var how = (RoundEnd)steps[end].Number;

@@ -9,6 +9,7 @@ internal sealed class InputModel
 {
     private readonly Dictionary<ushort, int> _begun = [];
     private readonly HashSet<ushort> _otherRoles = [];
+    private readonly List<int> _beginsAt = []; // where the content of each BEGIN_REQUEST ends
     private byte[] _bytes = new byte[64 * 1024];
     private int _length;
     private int _at; // of the next header
@@ -25,6 +26,15 @@ internal sealed class InputModel
 
     public long Bytes => _length;
 
+    /// <summary>The requests begun in the first <paramref name="bytes"/> that were said.</summary>
+    public int BegunWithin(long bytes)
+    {
+        int begun = 0;
+        while (begun < _beginsAt.Count && _beginsAt[begun] <= bytes)
+            begun++;
+        return begun;
+    }
+
     public int BegunWith(ushort id) => _begun.GetValueOrDefault(id);
 
     /// <summary>Whether all requests with this id asked for an authorizer.</summary>
@@ -34,6 +44,7 @@ internal sealed class InputModel
     {
         _begun.Clear();
         _otherRoles.Clear();
+        _beginsAt.Clear();
         _length = _at = Begun = 0;
         Broken = _counted = false;
     }
@@ -72,6 +83,7 @@ internal sealed class InputModel
         if (BinaryPrimitives.ReadUInt16BigEndian(content) != 2)
             _otherRoles.Add(id);
         Begun++;
+        _beginsAt.Add(_at + 8 + content.Length);
         _begun[id] = _begun.GetValueOrDefault(id) + 1;
     }
 }

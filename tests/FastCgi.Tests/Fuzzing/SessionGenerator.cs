@@ -23,14 +23,16 @@ internal sealed class SessionGenerator
         _conversations = new ConversationGenerator(_dice, draft);
         Pooled = _dice.Chance(8);
         Multiplexes = !_dice.Chance(6);
+        PostsLater = _dice.Chance(4);
     }
 
     private bool Pooled { get; }
 
     private bool Multiplexes { get; }
 
-    /// <summary>The steps of a session, and whether its server lets requests share a connection.</summary>
-    public static (List<Step> Steps, bool Multiplexes) Make(long seed, Draft draft)
+    private bool PostsLater { get; }
+
+    public static SessionPlan Make(long seed, Draft draft)
     {
         var generator = new SessionGenerator(seed, draft);
         for (int round = 1; round < Rounds; round++)
@@ -41,15 +43,18 @@ internal sealed class SessionGenerator
                 generator.Disorderly();
         }
         generator.Orderly();
-        return (generator._steps, generator.Multiplexes);
+        return new SessionPlan(seed, generator._steps, generator.Multiplexes, generator.PostsLater);
     }
 
     private void Orderly()
     {
-        bool slow = _dice.Chance(4); // then a request may still be open when the next begins
+        bool slow = _dice.Chance(4);
+        bool overlap = slow || PostsLater; // a request may still be open when the next begins
         bool interleaved = Multiplexes && _dice.Chance(2);
-        int requests = slow && !Multiplexes ? 1 : _dice.Next(1, 5);
-        List<(ushort, byte[])> expected = _conversations.Orderly(requests, distinct: slow || interleaved, interleaved);
+        int requests = overlap && !Multiplexes ? 1 : _dice.Next(1, 5);
+        var end = _dice.Of<RoundEnd>([RoundEnd.HalfClose, RoundEnd.AllAnswered, RoundEnd.AllAnsweredAndClosed]);
+        List<(ushort, byte[])> expected = _conversations.Orderly(
+            requests, distinct: overlap || interleaved, interleaved, keep: end != RoundEnd.AllAnsweredAndClosed);
         byte[] bytes = _draft.ToArray();
         if (slow)
             _steps.Add(new Step(StepKind.Window, 0, _dice.Next(1, 3000)));
@@ -61,7 +66,7 @@ internal sealed class SessionGenerator
             if (_dice.Chance(10))
                 _steps.Add(new Step(StepKind.Sweep, 0, 1000)); // nothing takes too long
         }
-        _steps.Add(new Step(StepKind.EndRound, 0, (int)(_dice.Chance(3) ? RoundEnd.HalfClose : RoundEnd.AllAnswered), Expected: expected));
+        _steps.Add(new Step(StepKind.EndRound, 0, (int)end, Expected: expected));
     }
 
     private void Disorderly()

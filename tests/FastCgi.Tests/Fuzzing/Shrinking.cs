@@ -15,10 +15,12 @@ internal static class Shrinking
     /// <summary>What to do about a seed whose session failed: the failure, how to see it again, and the fewest steps that show it.</summary>
     public static string Describe(long seed, Exception failure)
     {
-        (List<Step> steps, bool multiplexes) = SessionGenerator.Make(seed, new Draft());
-        var text = new StringBuilder($"session {seed}, multiplexing {(multiplexes ? "on" : "off")}: {failure}\nagain: FUZZ_SEED={seed}\n");
-        if (Fails(steps, multiplexes, failure))
-            Shrink(steps, fewer => Fails(fewer, multiplexes, failure));
+        SessionPlan plan = SessionGenerator.Make(seed, new Draft());
+        List<Step> steps = plan.Steps;
+        var text = new StringBuilder(
+            $"session {seed}, multiplexing {(plan.Multiplexes ? "on" : "off")}, posted work {(plan.PostsLater ? "later" : "at once")}: {failure}\nagain: FUZZ_SEED={seed}\n");
+        if (Fails(plan, failure))
+            Shrink(steps, fewer => Fails(plan with { Steps = fewer }, failure));
         else
             text.Append("it does not fail again by itself; all its steps:\n");
         foreach (Step step in steps)
@@ -85,11 +87,11 @@ internal static class Shrinking
     };
 
     /// <summary>Whether it fails, and for the same reason.</summary>
-    private static bool Fails(List<Step> steps, bool multiplexes, Exception failure)
+    private static bool Fails(SessionPlan plan, Exception failure)
     {
         try
         {
-            new FuzzedSession(Deadline).Run(steps, multiplexes, debug: true);
+            new FuzzedSession(Deadline).Run(plan, debug: true);
             return false;
         }
         catch (Exception e)

@@ -73,4 +73,7 @@ internal enum RoundEnd
 
     /// <summary>Nothing is aborted: all is answered.</summary>
     AllAnswered,
+
+    /// <summary>All is answered, and since the last request begun did not ask to keep the connection, the server closes by itself.</summary>
+    AllAnsweredAndClosed,
 }

@@ -20,6 +20,8 @@ internal sealed class MemoryTransport : ITransport
     private ReadOnlyMemory<byte> _sendBytes;
     private bool _ended;
     private bool _gone;
+    private long _received;
+    private long? _receivedBeforeFinish;
 
     /// <summary>How many bytes the front lets wait for it: 0 for a front that does not read.</summary>
     public int Window { get; private set; } = int.MaxValue;
@@ -32,6 +34,9 @@ internal sealed class MemoryTransport : ITransport
 
     /// <summary>Whether the next send is an exception, which no socket's is.</summary>
     public bool SendThrows { get; set; }
+
+    /// <summary>Where posted work goes, to be run later; null to run it at once, for there is nobody else here.</summary>
+    public Action<Action>? Loop { get; set; }
 
     public int Sends { get; private set; }
 
@@ -68,6 +73,16 @@ internal sealed class MemoryTransport : ITransport
         }
     }
 
+    /// <summary>Bytes of this connection the server had received when it said that it sends no more, or until now.</summary>
+    public long ReceivedBeforeFinish
+    {
+        get
+        {
+            lock (_gate)
+                return _receivedBeforeFinish ?? _received;
+        }
+    }
+
     /// <summary>Bytes of the front the server has not taken yet.</summary>
     public int InputLength
     {
@@ -87,6 +102,8 @@ internal sealed class MemoryTransport : ITransport
             _toFront.Clear();
             _ended = _gone = SendingFinished = Aborted = false;
             Sends = 0;
+            _received = 0;
+            _receivedBeforeFinish = null;
         }
     }
 
@@ -166,7 +183,7 @@ internal sealed class MemoryTransport : ITransport
                 _receiveBuffer = buffer;
                 return _receive.Start();
             }
-            return new ValueTask<int>(_toServer.TakeInto(buffer.Span[..Math.Min(buffer.Length, MostPerReceive)]));
+            return new ValueTask<int>(TakeInput(buffer));
         }
     }
 
@@ -185,14 +202,26 @@ internal sealed class MemoryTransport : ITransport
         }
     }
 
-    /// <summary>There is nobody else here.</summary>
-    public void Post(Action action) => action();
+    public void Post(Action action)
+    {
+        if (Loop is { } loop)
+            loop(action);
+        else
+            action();
+    }
 
     public bool PeerHasGone() => _gone || Aborted;
 
     public bool PeerHasTakenAll() => OutputLength == 0;
 
-    public void FinishSending() => SendingFinished = true;
+    public void FinishSending()
+    {
+        lock (_gate)
+        {
+            SendingFinished = true;
+            _receivedBeforeFinish ??= _received;
+        }
+    }
 
     public void Abort()
     {
@@ -203,8 +232,15 @@ internal sealed class MemoryTransport : ITransport
     }
 
     private int TakeForReceive() => _receive.IsPending && _toServer.Length > 0
-        ? _toServer.TakeInto(_receiveBuffer.Span[..Math.Min(_receiveBuffer.Length, MostPerReceive)])
+        ? TakeInput(_receiveBuffer)
         : Operation.Nothing;
+
+    private int TakeInput(Memory<byte> buffer)
+    {
+        int taken = _toServer.TakeInto(buffer.Span[..Math.Min(buffer.Length, MostPerReceive)]);
+        _received += taken;
+        return taken;
+    }
 
     private int TakeFromSend()
     {
