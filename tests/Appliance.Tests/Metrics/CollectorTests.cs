@@ -64,38 +64,6 @@ public sealed class CollectorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("meminfo", "proc/meminfo", "MemTotal: 4 kB\nMemFree: 5 kB\nMemTotal: 6 kB\n")]
-    [InlineData("meminfo", "proc/meminfo", "Mem-Total: 4 kB\nMem_Total: 5 kB\n")]
-    [InlineData("vmstat", "proc/vmstat", "pgfault 12\npgfault 12\n")]
-    [InlineData("netstat", "proc/net/netstat", "TcpExt: ListenDrops ListenDrops\nTcpExt: 4 4\n")]
-    [InlineData("netstat", "proc/net/snmp6", "Udp6InErrors 7\nUdp6InErrors 7\n")]
-    [InlineData("sockstat", "proc/net/sockstat", "TCP: inuse 4 inuse 4\n")]
-    public void AFieldThatIsThereTwiceFailsItsCollectorAlone(string collector, string path, string text)
-    {
-        PutSources();
-        Assert.NotNull(_device.Ask(collector));
-        _device.Put(path, text);
-        Dictionary<string, double> samples = _device.AskAll().Samples;
-        Assert.Equal(0, samples[$"node_scrape_collector_success{{collector=\"{collector}\"}}"]);
-        Assert.Equal(1, samples["node_scrape_collector_success{collector=\"loadavg\"}"]);
-        PutSources();
-        Assert.NotNull(_device.Ask(collector));
-    }
-
-    [Theory]
-    [InlineData("cpu", "proc/stat", "cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 100 2 3 4 5 6 7 8 9 10\ncpu0 700 2 3 4 5 6 7 8 9 10\n", "node_cpu_seconds_total{cpu=\"0\",mode=\"user\"}")]
-    [InlineData("diskstats", "proc/diskstats", "8 0 a 1 2 3 4 5 6 7 8 9 10 11\n8 0 a 7 2 3 4 5 6 7 8 9 10 11\n", "node_disk_reads_completed_total{device=\"a\"}")]
-    [InlineData("netdev", "proc/net/dev", "a\nb\n lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n lo: 7 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", "node_network_receive_bytes_total{device=\"lo\"}")]
-    [InlineData("softnet", "proc/net/softnet_stat", "1 2 3 0 0 0 0 0 4 5 6 7 0\n7 2 3 0 0 0 0 0 4 5 6 7 0\n", "node_softnet_processed_total{cpu=\"0\"}")]
-    [InlineData("mdadm", "proc/mdstat", "Personalities :\nmd0 : active raid1 a[0]\n 1 blocks\nmd0 : active raid1 a[0]\n 7 blocks\n", "node_md_blocks{device=\"md0\"}")]
-    public void OfADeviceThatIsThereTwiceTheFirstCounts(string collector, string path, string text, string sample)
-    {
-        PutSources();
-        _device.Put(path, text);
-        Assert.Equal(1, _device.Ask(collector)!.Samples[sample]);
-    }
-
-    [Theory]
     [MemberData(nameof(Sources))]
     public void NoTextMakesItThrowOrLeaveTheFormat(string collector, string path, string text)
     {

@@ -22,6 +22,13 @@ internal sealed class Scraped : IDisposable
         _scrape = new Scrape(_collectors, TimeSpan.FromMinutes(1), log: null);
     }
 
+    /// <summary>The collectors, to be asked for their names alone.</summary>
+    public static IReadOnlyList<Collectors.Entry> Table()
+    {
+        using Scraped device = new();
+        return device._collectors;
+    }
+
     public void Put(string path, string text) => _device.Put(path, text);
 
     /// <summary>Path of a file of the device on this machine.</summary>
