@@ -4,8 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Net;
 using System.Net.Http;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading.Tasks;
 using Integration.Tests.Fixture;
@@ -19,40 +17,24 @@ public sealed class TlsTests : IAsyncLifetime, IDisposable
     private readonly WorkFolder _folder = new();
     private readonly int _port = FreePort.Next();
     private readonly int _tlsPort = FreePort.Next();
-    private readonly HttpClient _client;
-    private string _certificateHash = "";
+    private HttpClient _client = new();
     private RunningProgram? _lighttpd;
-
-    public TlsTests() => _client = new HttpClient(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        SslOptions =
-        {
-            // Signed by nobody: it is known by its hash.
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == _certificateHash,
-        },
-    });
 
     public async Task InitializeAsync()
     {
         if (Tls.Missing is not null)
             return;
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=appliance", key, HashAlgorithmName.SHA256);
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        _certificateHash = certificate.GetCertHashString();
+        _client.Dispose();
+        _client = (await SelfSigned.MakeAsync(_folder)).NewClient();
         _folder.Link("responder", Machine.Responder);
-        await File.WriteAllTextAsync(_folder.At("certificate.pem"), certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(_folder.At("key.pem"), key.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(_folder.At("lighttpd.conf"), string.Create(CultureInfo.InvariantCulture, $"""
             var.bind            = "127.0.0.1"
             var.port            = {_port}
             var.document_root   = "{Machine.Root}/rootfs/usr/share/appliance/www"
             var.run_dir         = "."
             var.tls_socket      = "127.0.0.1:{_tlsPort}"
-            var.tls_certificate = "certificate.pem"
-            var.tls_key         = "key.pem"
+            var.tls_certificate = "{SelfSigned.Certificate}"
+            var.tls_key         = "{SelfSigned.Key}"
             var.appliance_command  = "./responder"
             var.appliance_socket   = "./responder.socket"
             var.appliance_problems = "{Machine.Root}/rootfs/usr/share/appliance/problems/"
