@@ -15,13 +15,16 @@ namespace Package.Tests;
 
 /// <summary>
 /// A Debian with lighttpd and a page of its own, in memory, with processes and mounts of its own: whatever happens, all of it is
-/// gone with the test. It has no init; services are started and stopped by their SysV scripts, as on a NAS without systemd.
+/// gone with the test. It has no init, and services are started and stopped by their SysV scripts, as on a NAS without systemd; or it has
+/// systemd.
 /// </summary>
 internal sealed class DebianRoot : IAsyncDisposable
 {
     public const string Page = "a page of the NAS's own";
 
-    // $1 a folder to mount at, $2 the root file system, $3 the port, $4 the page. What waits as process 1 also buries the dead.
+    private const string Packages = "lighttpd,openssl,logrotate,libcap2-bin,systemd";
+
+    // $1 a folder to mount at, $2 the root file system, $3 the port, $4 the page.
     private const string Start = """
         set -e
         mkdir -p "$1"
@@ -33,7 +36,44 @@ internal sealed class DebianRoot : IAsyncDisposable
         # Without an init, Debian starts and stops services only where this file says that it may.
         printf '#!/bin/sh\nexit 0\n' >"$1/usr/sbin/policy-rc.d"
         chmod 755 "$1/usr/sbin/policy-rc.d"
+
+        """;
+
+    // As process 1 it also buries the dead.
+    private const string WithoutInit = """
         exec chroot "$1" sh -c 'echo ready; while :; do sleep 3600 & wait; done'
+        """;
+
+    // With devices of its own, because systemd sets the permissions of those that it finds.
+    private const string WithSystemd = """
+        mount -t tmpfs -o mode=755 none "$1/dev"
+        for node in null zero full random urandom tty kmsg; do cp -a "/dev/$node" "$1/dev/"; done
+        ln -s pts/ptmx "$1/dev/ptmx"
+        mount -t tmpfs -o mode=755 none "$1/run"
+        mount -t sysfs none "$1/sys"
+        groups=$1/sys/fs/cgroup
+        if [ -f /sys/fs/cgroup/cgroup.procs ]; then
+            mount -t cgroup2 none "$groups"
+        else
+            mount -t tmpfs -o mode=755 none "$groups"
+            mkdir "$groups/unified" "$groups/systemd"
+            mount -t cgroup2 none "$groups/unified"
+            mount -t cgroup -o none,name=systemd none "$groups/systemd"
+        fi
+        echo ready
+        exec chroot "$1" env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+            /lib/systemd/systemd --unit=basic.target --show-status=0 --log-target=null
+        """;
+
+    // Control groups of its own, which systemd then takes for all there are; then what $@ says.
+    private const string InGroups = """
+        set -e
+        for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+            [ -f "$hierarchy/cgroup.procs" ] || continue
+            mkdir "$hierarchy/appliance-test-$$"
+            echo $$ >"$hierarchy/appliance-test-$$/cgroup.procs"
+        done
+        exec unshare --cgroup "$@"
         """;
 
     private readonly RunningProgram _processes;
@@ -49,16 +89,35 @@ internal sealed class DebianRoot : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Started, lighttpd not yet; skips the test where that cannot be done.</summary>
-    public static async Task<DebianRoot> StartAsync()
+    public static Task<DebianRoot> StartAsync() => StartAsync(Start + WithoutInit, "unshare");
+
+    /// <summary>The same with systemd, which has started nothing of ours yet.</summary>
+    public static async Task<DebianRoot> StartWithSystemdAsync()
+    {
+        DebianRoot debian = await StartAsync(Start + WithSystemd, "sh", "-c", InGroups, "sh");
+        try
+        {
+            await Eventually.TrueAsync("systemd has started", async () =>
+                (await debian.TryAsync("systemctl is-system-running")).Output is "running\n" or "degraded\n");
+            return debian;
+        }
+        catch
+        {
+            await debian.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<DebianRoot> StartAsync(string script, params string[] unshare)
     {
         if (Environment.UserName != "root")
             throw SkipException.ForSkip("a root file system of its own can only be made by root");
         string tar = await RootFileSystemAsync();
         int port = FreePort.Next();
-        var processes = new RunningProgram(new ProcessStartInfo("unshare",
+        var processes = new RunningProgram(new ProcessStartInfo(unshare[0],
         [
-            "--mount", "--pid", "--fork", "--kill-child",
-            "sh", "-c", Start, "sh", Path.Combine(MadePackages.Work, "root"), tar, $"{port}", Page,
+            .. unshare[1..], "--mount", "--pid", "--fork", "--kill-child",
+            "sh", "-c", script, "sh", Path.Combine(MadePackages.Work, "root"), tar, $"{port}", Page,
         ]));
         if (await processes.Output.ReadLineAsync() != "ready")
         {
@@ -94,6 +153,9 @@ internal sealed class DebianRoot : IAsyncDisposable
         return copy;
     }
 
+    /// <summary>Lays a folder of this machine over its root.</summary>
+    public Task<string> OverlayAsync(string folder) => MadePackages.ShellAsync("cp -R \"$1/.\" \"$2/\"", folder, $"/proc/{_first}/root");
+
     /// <summary>Installs or upgrades; what was changed of its configuration is kept. Returns what was said.</summary>
     public async Task<string> InstallAsync(string deb)
     {
@@ -118,7 +180,19 @@ internal sealed class DebianRoot : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
+        int pid = _processes.Pid;
         await _processes.DisposeAsync();
+        // What systemd has made, from its leaves on; the kernel lets go of it when the last process has gone.
+        foreach (string hierarchy in (string[])["/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"])
+        {
+            string groups = $"{hierarchy}/appliance-test-{pid}";
+            await Eventually.TrueAsync($"{groups} can be removed", async () =>
+            {
+                if (Directory.Exists(groups))
+                    await Clone.Here.RunAsync("find", groups, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";");
+                return !Directory.Exists(groups);
+            });
+        }
     }
 
     private async Task<HttpResponseMessage> SendAsync(string path, string? login)
@@ -137,7 +211,7 @@ internal sealed class DebianRoot : IAsyncDisposable
             if ((await Clone.Here.RunAsync("sh", "-c", $"command -v {command}")).ExitCode != 0)
                 throw SkipException.ForSkip($"{command} is not installed");
         }
-        string tar = Path.Combine(MadePackages.Work, "root.tar");
+        string tar = Path.Combine(MadePackages.Work, $"{Packages}.tar");
         if (!File.Exists(tar))
         {
             Directory.CreateDirectory(MadePackages.Work);
@@ -145,7 +219,7 @@ internal sealed class DebianRoot : IAsyncDisposable
             (await Clone.Here.RunAsync("scripts/debs", "--arch", architecture, "base-files")).OrSkip().Succeeded();
             string mirror = Clone.Here.At($"artifacts/debs/{architecture}/sources.list");
             (await Clone.Here.RunAsync(
-                "mmdebstrap", "--quiet", "--variant=minbase", "--include=lighttpd,openssl", "bookworm", $"{tar}.new.tar", mirror)).Succeeded();
+                "mmdebstrap", "--quiet", "--variant=minbase", $"--include={Packages}", "bookworm", $"{tar}.new.tar", mirror)).Succeeded();
             File.Move($"{tar}.new.tar", tar);
         }
         return tar;

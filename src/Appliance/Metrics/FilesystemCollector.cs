@@ -4,28 +4,43 @@ using Appliance.Status;
 
 namespace Appliance.Metrics;
 
-/// <summary>filesystem: size and use of each mounted filesystem, from /proc/self/mountinfo and statvfs(3).</summary>
+/// <summary>filesystem: size and use of each mounted filesystem, from /proc/1/mountinfo (see <see cref="MountTable"/>) and statvfs(3).</summary>
 /// <remarks>
 /// Which mounts, and of several on one place which one: <see cref="MountTable"/>. One that hangs or fails keeps its samples
 /// device_error and readonly, with the reason in the label device_error; it never holds up the others
 /// (<see cref="FilesystemProbe"/>).
 /// </remarks>
-internal sealed class FilesystemCollector(SourceFiles files, FilesystemProbe probe) : ICollector
+internal sealed class FilesystemCollector : ICollector
 {
-    // self, not 1 as node_exporter has it: statvfs looks paths up in our own namespace, and 1 needs privileges.
-    private readonly SourceFile _file = files.InProc("self/mountinfo");
     // Linux 6.14 tells of an ext4 that stopped itself (emergency_ro) in the table alone, without announcing that it changed.
     private const long MaxAge = 60_000; // milliseconds; arbitrary
 
+    private readonly FilesystemProbe _probe;
+    private readonly SourceFile[] _tables;
+    private SourceFile _table; // the one that was read last
     private byte[] _text = [];
     private List<Mount> _mounts = [];
     private long _readAt = long.MinValue / 2;
+    private bool _isNew;
+    // What statvfs said when the table was new, and so was right. Where it says read-only for a mount that the table calls writable,
+    // we look through a namespace of our own, and it will say so whatever becomes of the file system.
+    private bool[] _readOnlyThen = [];
+
+    public FilesystemCollector(SourceFiles files, FilesystemProbe probe)
+    {
+        _probe = probe;
+        _tables = Array.ConvertAll(MountTable.Sources.ToArray(), files.InProc);
+        _table = _tables[0];
+    }
 
     public bool Collect(ExpositionWriter writer)
     {
         if (!TryReadMounts())
             return false;
-        FilesystemSize[] sizes = probe.Ask(_mounts);
+        FilesystemSize[] sizes = _probe.Ask(_mounts);
+        if (_isNew)
+            _readOnlyThen = Array.ConvertAll(sizes, size => size.IsReadOnly);
+        _isNew = false;
         Write("node_filesystem_size_bytes"u8, "Bytes the filesystem has."u8, size => (ulong)size.SizeBytes, sizes, writer);
         Write("node_filesystem_free_bytes"u8, "Bytes not in use."u8, size => (ulong)size.FreeBytes, sizes, writer);
         Write("node_filesystem_avail_bytes"u8, "Bytes that users other than root may still fill."u8, size => (ulong)size.AvailableBytes, sizes, writer);
@@ -34,7 +49,7 @@ internal sealed class FilesystemCollector(SourceFiles files, FilesystemProbe pro
 
         writer.Family(MetricType.Gauge, "node_filesystem_readonly"u8, "Whether it refuses writing."u8);
         for (int i = 0; i < sizes.Length; i++)
-            Label(_mounts[i], sizes[i], writer).Sample(_mounts[i].ReadOnly || sizes[i].IsReadOnly ? 1 : 0);
+            Label(_mounts[i], sizes[i], writer).Sample(_mounts[i].ReadOnly || (sizes[i].IsReadOnly && !_readOnlyThen[i]) ? 1 : 0);
         writer.Family(MetricType.Gauge, "node_filesystem_device_error"u8, "Whether it could not be asked for its sizes."u8);
         for (int i = 0; i < sizes.Length; i++)
             Label(_mounts[i], sizes[i], writer).Sample(sizes[i].Error is null ? 0 : 1);
@@ -49,13 +64,28 @@ internal sealed class FilesystemCollector(SourceFiles files, FilesystemProbe pro
     private bool TryReadMounts()
     {
         long now = Environment.TickCount64;
-        if (now - _readAt < MaxAge && !_file.MayHaveChanged())
+        bool isOld = now - _readAt >= MaxAge;
+        if (!isOld && !_table.MayHaveChanged())
             return true;
+        List<Mount> before = _mounts;
         _readAt = long.MinValue / 2;
-        if (!_file.TryRead(out ReadOnlySpan<byte> text) || !TryParse(text))
+        if (!TryReadTable(out ReadOnlySpan<byte> text) || !TryParse(text))
             return false;
         _readAt = now;
+        _isNew = isOld || _mounts != before;
         return true;
+    }
+
+    private bool TryReadTable(out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        foreach (SourceFile table in _tables)
+        {
+            _table = table;
+            if (table.TryRead(out text))
+                return true;
+        }
+        return false;
     }
 
     private bool TryParse(ReadOnlySpan<byte> text)

@@ -30,7 +30,7 @@ namespace Appliance.Status;
 /// warnings                     [{"level","uptime_seconds","message"}]
 /// unavailable                  [{"part","reason"}], always there, usually empty
 /// </code>
-/// What a kernel or a device need not have (raid, conntrack, dhcp_leases, warnings, sensors, IPv6) is absent or empty without complaint.
+/// What a kernel or a device need not have (raid, conntrack, dhcp_leases, sensors, IPv6) is absent or empty without complaint.
 /// The whole is described for clients in rootfs/usr/share/appliance/openapi.json.
 /// Whatever the sources say, the answer is one valid document; a member whose source hangs, or says what nobody has thought of, is absent
 /// like one that cannot be read. Names are bytes to the kernel; what is not UTF-8 in them comes out as U+FFFD, which Utf8JsonWriter sees

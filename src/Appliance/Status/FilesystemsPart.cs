@@ -9,10 +9,8 @@ internal static class FilesystemsPart
 {
     public static void Write(Utf8JsonWriter writer, StatusRoots roots, FilesystemProbe probe, UnavailableParts unavailable)
     {
-        // self, not 1: it is the table of the namespace in which our statvfs looks paths up, and needs no privilege to read.
-        string path = roots.InProc("self/mountinfo");
         List<Mount> mounts;
-        using (KernelFile file = KernelFile.Read(path))
+        using (KernelFile file = ReadTable(roots, out string path))
         {
             if (file.Error is not null)
             {
@@ -33,13 +31,28 @@ internal static class FilesystemsPart
         writer.WriteEndArray();
     }
 
+    private static KernelFile ReadTable(StatusRoots roots, out string path)
+    {
+        KernelFile file = default;
+        path = "";
+        foreach (string source in MountTable.Sources)
+        {
+            path = roots.InProc(source);
+            file = KernelFile.Read(path);
+            if (file.Error is null)
+                break;
+        }
+        return file;
+    }
+
     private static void WriteOne(Utf8JsonWriter writer, Mount mount, FilesystemSize size)
     {
         writer.WriteStartObject();
         writer.WriteString("mountpoint"u8, mount.Mountpoint);
         writer.WriteString("device"u8, mount.Device);
         writer.WriteString("type"u8, mount.Type);
-        writer.WriteBoolean("read_only"u8, mount.ReadOnly || size.IsReadOnly);
+        // Not what statvfs says: that may be true of this service alone. The table, just read, has what the device's file system does.
+        writer.WriteBoolean("read_only"u8, mount.ReadOnly);
         if (size.Error is not null)
         {
             writer.WriteString("error"u8, size.Error);

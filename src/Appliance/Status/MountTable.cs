@@ -5,9 +5,16 @@ using System.Text;
 
 namespace Appliance.Status;
 
-/// <summary>The mounts to show, from the text of /proc/self/mountinfo.</summary>
+/// <summary>The mounts to show, from the text of /proc/PID/mountinfo.</summary>
 internal static class MountTable
 {
+    /// <summary>
+    /// Where the table is below /proc, the first that can be read: the device's own is that of its first process. A service may have one
+    /// of its own, with mounts of its own and all of them read-only (systemd's ProtectSystem=strict), which is what is left where
+    /// the first process is hidden (hidepid).
+    /// </summary>
+    public static ReadOnlySpan<string> Sources => new[] { "1/mountinfo", "self/mountinfo" };
+
     /// <summary>Reads every line; of several mounts on one mount point only the last can be seen, so only it counts.</summary>
     /// <param name="text">The file.</param>
     /// <param name="firstBadLine">Number of the first line that is no mount, 0 when there is none. Others are unharmed.</param>

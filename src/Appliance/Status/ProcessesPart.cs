@@ -9,7 +9,7 @@ namespace Appliance.Status;
 
 /// <summary>
 /// The member "processes": how many there are, those with the most CPU time since an earlier answer, and those with the most memory. What
-/// ends while it is looked at is not there; where /proc shows users only their own (hidepid), those are all.
+/// ends while it is looked at is not there. Where /proc shows users only their own (hidepid), those are all, and "unavailable" says so.
 /// </summary>
 internal static class ProcessesPart
 {
@@ -28,6 +28,9 @@ internal static class ProcessesPart
         history.Keep(growth);
         if (!isWhole)
             unavailable.Add("processes", path, $"more than {options.ScannedProcesses} processes, the others are not looked at");
+
+        else if (processes.Count > 0 && !processes.Exists(static process => process.Id == 1))
+            unavailable.Add("processes", path, "the first process is not shown, nor perhaps are others that belong to other users (hidepid)");
 
         writer.WriteStartObject("processes"u8);
         writer.WriteNumber("count"u8, processes.Count);

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Appliance.Status;
 
 /// <summary>
-/// The member "warnings": the last messages of the kernel of level warning and above, the oldest first. Absent without complaint where there
-/// is no /dev/kmsg, as in many containers.
+/// The member "warnings": the last messages of the kernel of level warning and above, the oldest first. Where kernel.dmesg_restrict is 1, as it
+/// is on Debian, reading them takes CAP_SYSLOG (proc_sys_kernel(5)).
 /// </summary>
 internal static class WarningsPart
 {
@@ -23,8 +23,7 @@ internal static class WarningsPart
         int descriptor = LibC.OpenForReading(Encoding.UTF8.GetBytes(path + "\0"));
         if (descriptor < 0)
         {
-            if (descriptor != LibC.NoEntry)
-                unavailable.Add("warnings", path, LibC.Describe(descriptor));
+            unavailable.Add("warnings", path, LibC.Describe(descriptor));
             return;
         }
         var last = new Queue<Warning>();

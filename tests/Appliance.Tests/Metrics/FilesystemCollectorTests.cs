@@ -70,8 +70,22 @@ public sealed class FilesystemCollectorTests : IDisposable
     [Fact]
     public void AFilesystemThatBecameReadOnlyIs()
     {
+        string key = $"node_filesystem_readonly{{device=\"/dev/sda1\",device_error=\"\",{Disk}}}";
+        Assert.Equal(0, Ask()[key]);
         _statvfs = _ => new FilesystemSize(1, 1, 1, isReadOnly: true);
-        Assert.Equal(1, Ask()[$"node_filesystem_readonly{{device=\"/dev/sda1\",device_error=\"\",{Disk}}}"]);
+        Assert.Equal(1, Ask()[key]);
+    }
+
+    /// <summary>As under systemd's ProtectSystem=strict: what statvfs sees there is the service's own view.</summary>
+    [Fact]
+    public void OneThatIsReadOnlyForThisServiceAloneIsNot()
+    {
+        _device.Put("proc/1/mountinfo", "21 20 8:1 / /mnt/my\\040disk rw - ext4 /dev/sda1 rw\n");
+        _device.Put("proc/self/mountinfo", "21 20 8:1 / /mnt/my\\040disk ro - ext4 /dev/sda1 rw\n");
+        _statvfs = _ => new FilesystemSize(1, 1, 1, isReadOnly: true);
+        string key = $"node_filesystem_readonly{{device=\"/dev/sda1\",device_error=\"\",{Disk}}}";
+        Assert.Equal(0, Ask()[key]);
+        Assert.Equal(0, Ask()[key]);
     }
 
     [Fact]

@@ -99,6 +99,7 @@ public sealed class DeviceStatusTests : IDisposable
     [InlineData("proc/diskstats", "disks")]
     [InlineData("proc/net/dev", "interfaces")]
     [InlineData("proc/net/arp", "neighbours")]
+    [InlineData("root/dev/kmsg", "warnings")]
     public void AMissingSourceCostsItsPartAndNoOther(string path, string parts)
     {
         _device.Remove(path);
@@ -120,7 +121,7 @@ public sealed class DeviceStatusTests : IDisposable
             _device.Remove(path);
         using JsonDocument document = JsonDocument.Parse(_device.Document());
         Assert.Equal(
-            "hostname kernel uptime_seconds load boot_time_unix_seconds cpu memory filesystems disks interfaces neighbours",
+            "hostname kernel uptime_seconds load boot_time_unix_seconds cpu memory filesystems disks interfaces neighbours warnings",
             Unavailable(document));
     }
 
@@ -128,7 +129,6 @@ public sealed class DeviceStatusTests : IDisposable
     [InlineData("proc/mdstat", "raid")]
     [InlineData("root/var/lib/misc/dnsmasq.leases", "dhcp_leases")]
     [InlineData("proc/sys/net/netfilter/nf_conntrack_count", "conntrack")]
-    [InlineData("root/dev/kmsg", "warnings")]
     public void WhatADeviceNeedNotHaveIsAbsentWithoutComplaint(string path, string part)
     {
         _device.Remove(path);
@@ -216,6 +216,28 @@ public sealed class DeviceStatusTests : IDisposable
         Assert.Equal("", Unavailable(document));
     }
 
+    /// <summary>As under systemd's ProtectSystem=strict, where everything is read-only for the service and for nobody else.</summary>
+    [Fact]
+    public void MountsAreThoseOfTheDeviceAndNotOfTheServicesNamespace()
+    {
+        _device.Put("proc/1/mountinfo", "21 20 8:1 / /mnt rw - ext4 /dev/sda1 rw\n");
+        _device.Put("proc/self/mountinfo", "21 20 8:1 / /mnt ro - ext4 /dev/sda1 rw\n22 20 8:1 /tmp /var/tmp rw - ext4 /dev/sda1 rw\n");
+        using JsonDocument document = JsonDocument.Parse(_device.Document());
+        JsonElement only = Assert.Single(document.RootElement.GetProperty("filesystems").EnumerateArray());
+        Assert.Equal("/mnt", only.GetProperty("mountpoint").GetString());
+        Assert.False(only.GetProperty("read_only").GetBoolean());
+    }
+
+    [Fact]
+    public void ProcessesThatAreHiddenAreNotPassedOverInSilence()
+    {
+        _device.Remove("proc/1");
+        using JsonDocument document = JsonDocument.Parse(_device.Document());
+        Assert.Equal(1, document.RootElement.GetProperty("processes").GetProperty("count").GetInt32());
+        Assert.Equal("processes", Unavailable(document));
+        Assert.Contains("hidepid", document.RootElement.GetProperty("unavailable")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ABadLineOfAListIsNamedAndTheOthersStay()
     {
@@ -231,13 +253,13 @@ public sealed class DeviceStatusTests : IDisposable
     }
 
     [Fact]
-    public void AFilesystemIsReadOnlyWhenTheTableOfMountsOrTheFilesystemItselfSaysSo()
+    public void AFilesystemIsReadOnlyWhenTheTableOfMountsSaysSoWhateverThisServiceMayDo()
     {
         using FixtureDevice device = new();
         static bool[] ReadOnly(string document) =>
             [.. JsonDocument.Parse(document).RootElement.GetProperty("filesystems").EnumerateArray().Select(one => one.GetProperty("read_only").GetBoolean())];
         Assert.Equal([false, true], ReadOnly(device.Document())[..2]);
-        Assert.Equal([true, true], ReadOnly(device.Document(_ => new FilesystemSize(3, 2, 1, isReadOnly: true)))[..2]);
+        Assert.Equal([false, true], ReadOnly(device.Document(_ => new FilesystemSize(3, 2, 1, isReadOnly: true)))[..2]);
     }
 
     [Fact]

@@ -46,11 +46,14 @@ public sealed class SystemdTests : IDisposable
         Assert.Equal(0, verified.ExitCode);
     }
 
-    /// <summary>systemd's own measure, 0 (locked up) to 10 (a service without any setting), times ten.</summary>
+    /// <summary>
+    /// systemd's own measure, 0 (locked up) to 10 (a service without any setting), times ten. 0.9 of the backend's are for what it reports:
+    /// the kernel's messages, processes of others, and disks below /home.
+    /// </summary>
     [CommandFact("systemd-analyze")]
     public async Task ServicesHaveNoRightsTheyDoNotNeed()
     {
-        foreach ((string unit, int most) in (IEnumerable<(string, int)>)[("appliance.service", 12), ("appliance-web.service", 18)])
+        foreach ((string unit, int most) in (IEnumerable<(string, int)>)[("appliance.service", 19), ("appliance-web.service", 18)])
         {
             Ended measured = await AnalyzeAsync(["security", "--offline=true", "--no-pager", $"--threshold={most}", unit]);
 
