@@ -3,6 +3,7 @@ using System.IO;
 using System.Net;
 using System.Text.Json;
 using System.Threading.Tasks;
+using Integration.Tests.Fixture;
 using Toolchain.Tests;
 using Xunit;
 
@@ -115,6 +116,35 @@ public sealed class DebTests
         await AssertOwnPageAsync(debian);
     }
 
+    /// <summary>With modules, a password file and a cache of its own: neither stands in the way of the other.</summary>
+    [ScriptFact]
+    public async Task WhereLighttpdChecksLoginsAlreadyBothAreChecked()
+    {
+        MadePackages made = await MadePackages.GetAsync();
+        await using DebianRoot debian = await DebianRoot.StartAsync();
+        await debian.RunAsync("""
+            cat >/etc/lighttpd/conf-enabled/05-own.conf <<'END'
+            server.modules += ( "mod_auth", "mod_authn_file" )
+            auth.cache = ( "max-age" => "600" )
+            auth.backend = "plain"
+            auth.backend.plain.userfile = "/etc/lighttpd/own"
+            $HTTP["url"] =^ "/own/" { auth.require = ( "" => ( "method" => "basic", "realm" => "own", "require" => "valid-user" ) ) }
+            END
+            echo 'bert:own' >/etc/lighttpd/own
+            mkdir /var/www/html/own && echo mine >/var/www/html/own/index.html
+            /etc/init.d/lighttpd start
+            """);
+
+        string said = await debian.InstallAsync(made.Deb);
+        await MakeUserAsync(debian);
+
+        Assert.DoesNotContain("not enabled", said, StringComparison.Ordinal);
+        Assert.Equal("mine\n", await debian.ReadAsync("/own/", "bert:own"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await debian.GetAsync("/own/", Login));
+        Assert.Equal(HttpStatusCode.OK, await debian.GetAsync("/api/status", Login));
+        Assert.Equal(HttpStatusCode.Unauthorized, await debian.GetAsync("/api/status", "bert:own"));
+    }
+
     [ScriptFact]
     public async Task WhereLighttpdRefusesItItIsNotEnabledAndTheRestIsServedOn()
     {
@@ -140,6 +170,67 @@ public sealed class DebTests
         Assert.NotEqual(0, (await debian.TryAsync("/etc/init.d/lighttpd status")).ExitCode);
         await debian.RunAsync("/etc/init.d/lighttpd start");
         Assert.Equal(HttpStatusCode.OK, await debian.GetAsync("/api/health"));
+    }
+
+    /// <summary>
+    /// Debian's kernel shows its messages to root alone, and lighttpd's user is the only one that gets them from the program.
+    /// </summary>
+    [ScriptFact]
+    public async Task TheKernelsWarningsCanBeReadByABackendThatIsNotRoot()
+    {
+        MadePackages made = await MadePackages.GetAsync();
+        await using DebianRoot debian = await DebianRoot.StartAsync();
+        await debian.RunAsync("[ -e /dev/kmsg ] || mknod -m 644 /dev/kmsg c 1 11; /etc/init.d/lighttpd start");
+
+        await debian.InstallAsync(made.Deb);
+        await MakeUserAsync(debian);
+
+        using JsonDocument status = JsonDocument.Parse(await debian.ReadAsync("/api/status?fields=warnings", Login));
+        Assert.Equal("[]", status.RootElement.GetProperty("unavailable").GetRawText());
+        Assert.Equal("33\n", await debian.RunAsync("awk '/^Uid:/ { print $2 }' /proc/$(pidof appliance)/status"));
+        Assert.Equal("750 root:www-data\n", await debian.RunAsync("stat -c '%a %U:%G' /usr/bin/appliance"));
+    }
+
+    [ScriptFact]
+    public async Task WhoKeepsTheProgramWithoutCapabilityKeepsThat()
+    {
+        MadePackages made = await MadePackages.GetAsync();
+        await using DebianRoot debian = await DebianRoot.StartAsync();
+        await debian.RunAsync("dpkg-statoverride --add root root 0755 /usr/bin/appliance");
+
+        await debian.InstallAsync(made.Deb);
+
+        Assert.Equal("755 root:root\n", await debian.RunAsync("stat -c '%a %U:%G' /usr/bin/appliance"));
+        Assert.Equal("", await debian.RunAsync("getcap /usr/bin/appliance"));
+    }
+
+    [ScriptFact]
+    public async Task AnAccessLogIsRotated()
+    {
+        await using DebianRoot debian = await DebianRoot.WithAsync(await MadePackages.GetAsync());
+        await debian.RunAsync("""
+            sed -i 's|// "Access": "off",|"Access": "/var/log/appliance/access.log",|' /etc/appliance/appliance.json
+            /etc/init.d/lighttpd restart
+            """);
+
+        await AssertRotatesAsync(debian, "/var/log/appliance");
+        Assert.Equal("www-data:www-data\n", await debian.RunAsync("stat -c '%U:%G' /var/log/appliance/access.log"));
+    }
+
+    /// <summary>With what logrotate has been given for it.</summary>
+    internal static async Task AssertRotatesAsync(DebianRoot device, string folder)
+    {
+        Assert.Equal(HttpStatusCode.OK, await device.GetAsync("/api/health"));
+        await Eventually.TrueAsync("a line in the log", async () => (await device.RunAsync($"cat {folder}/access.log")).Contains("/api/health", StringComparison.Ordinal));
+        await device.RunAsync($"head -c 400000 /dev/zero | tr '\\0' x >>{folder}/access.log");
+
+        Ended rotated = await device.TryAsync("logrotate --state /tmp/rotated /etc/logrotate.d/appliance");
+
+        Assert.Equal((0, "", ""), (rotated.ExitCode, rotated.Output, rotated.Error));
+        await Eventually.TrueAsync("the log is opened anew", async () => (await device.TryAsync($"test -e {folder}/access.log")).ExitCode == 0);
+        Assert.Equal(HttpStatusCode.OK, await device.GetAsync("/api/health"));
+        await Eventually.TrueAsync("a line in the new log", async () => (await device.RunAsync($"cat {folder}/access.log")).Contains("/api/health", StringComparison.Ordinal));
+        Assert.StartsWith("4", await device.RunAsync($"stat -c %s {folder}/access.log.1"), StringComparison.Ordinal);
     }
 
     private static async Task AssertOwnPageAsync(DebianRoot debian) =>

@@ -20,6 +20,7 @@ public sealed class IpkTests
     private const string RcCommon = """
         procd_open_instance() { :; }
         procd_set_param() { [ "$1" != command ] || { shift; command=$*; }; }
+        procd_send_signal() { kill -s "$3" "$(cat /var/run/appliance.pid)"; }
         procd_close_instance() { setsid $command >/var/log/procd 2>&1 </dev/null & }
         script=$1
         . "$script"
@@ -32,7 +33,9 @@ public sealed class IpkTests
             enabled) [ -x "$link" ] ;;
             restart | stop)
                 if [ -s /var/run/appliance.pid ]; then # emptied when it ends
-                    pid=$(cat /var/run/appliance.pid) && kill "$pid"
+                    pid=$(cat /var/run/appliance.pid)
+                    stop_service
+                    kill "$pid" 2>/dev/null
                     while [ -d "/proc/$pid" ]; do sleep 0.05; done
                 fi
                 [ "$2" = stop ] || start_service ;;
@@ -138,6 +141,54 @@ public sealed class IpkTests
         await device.RunAsync("[ ! -e /etc/rc.d/S50appliance ]");
         await Eventually.TrueAsync("nothing of it runs", async () => (await device.TryAsync("pidof lighttpd appliance")).ExitCode != 0);
     }
+
+    /// <summary>OpenWrt starts it as it is installed, on the port that is LuCI's.</summary>
+    [ScriptFact]
+    public async Task OpenWrtsOwnLighttpdIsSwitchedOff()
+    {
+        await using DebianRoot device = await WithAsync(await MadePackages.GetAsync());
+        await HaveOwnLighttpdAsync(device, changed: "/etc/config/dhcp");
+
+        string said = await device.RunAsync("/tmp/control/postinst configure");
+
+        Assert.Equal("lighttpd disable\nlighttpd stop\nenable\nenabled\nrestart\n", await device.RunAsync("cat /tmp/asked"));
+        Assert.Contains("OpenWrt's own lighttpd is switched off", said, StringComparison.Ordinal);
+    }
+
+    [ScriptFact]
+    public async Task OpenWrtsOwnLighttpdIsLeftToWhoHasSetItUp()
+    {
+        await using DebianRoot device = await WithAsync(await MadePackages.GetAsync());
+        await HaveOwnLighttpdAsync(device, changed: "/etc/lighttpd/lighttpd.conf");
+
+        string said = await device.RunAsync("/tmp/control/postinst configure");
+
+        Assert.DoesNotContain("lighttpd", await device.RunAsync("cat /tmp/asked"), StringComparison.Ordinal);
+        Assert.Contains("OpenWrt's own lighttpd is left as it is", said, StringComparison.Ordinal);
+    }
+
+    /// <summary>dnsmasq writes them elsewhere there.</summary>
+    [ScriptFact]
+    public async Task StatusHasTheLeasesOfOpenWrtsDnsmasq()
+    {
+        await using DebianRoot device = await WithAsync(await MadePackages.GetAsync());
+        await device.RunAsync("echo '1700003600 02:00:5e:00:53:07 192.0.2.50 laptop *' >/tmp/dhcp.leases; /tmp/control/postinst configure");
+        await MakeUserAsync(device);
+
+        string status = await device.ReadAsync("/api/status?fields=dhcp_leases", Login);
+
+        Assert.Contains("\"address\":\"192.0.2.50\"", status, StringComparison.Ordinal);
+    }
+
+    /// <summary>An init script that notes what it is asked, and an opkg that knows of one configuration that was changed.</summary>
+    private static async Task HaveOwnLighttpdAsync(DebianRoot device, string changed) => await device.RunAsync($$"""
+        cat >/etc/init.d/lighttpd <<'END'
+        #!/bin/sh
+        [ "$1" = enabled ] || echo "lighttpd $1" >>/tmp/asked
+        END
+        printf '#!/bin/sh\n[ "$1" = list-changed-conffiles ] && echo {{changed}}\n' >/usr/bin/opkg
+        chmod 755 /usr/bin/opkg
+        """);
 
     /// <summary>Unpacked as opkg does it, with what a device brings and the port of this test.</summary>
     private static async Task<DebianRoot> WithAsync(MadePackages made)
