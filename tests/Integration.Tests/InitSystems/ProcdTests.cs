@@ -88,6 +88,22 @@ public sealed class ProcdTests : IDisposable
         Assert.Equal("signal appliance lighttpd USR1\n", reloaded.Output);
     }
 
+    /// <summary>Ours comes before procd's own, which sends SIGTERM.</summary>
+    [Fact]
+    public async Task StoppedLighttpdIsGivenTimeForRequestsInFlight()
+    {
+        await using RunningProgram lighttpd = NativeProgram.Start(_root.FullPath, new Dictionary<string, string>(), ["sleep", "1"]);
+        await File.WriteAllTextAsync(_root.At("run/lighttpd.pid"), $"{lighttpd.Pid}\n");
+
+        Ended stopped = await RunAsync("stop");
+
+        Assert.Equal("signal appliance lighttpd INT\n", stopped.Output);
+        Assert.False(Directory.Exists($"/proc/{lighttpd.Pid}"));
+    }
+
+    [Fact]
+    public async Task NothingIsStoppedWhereNothingRuns() => Assert.Equal("", (await RunAsync("stop")).Output);
+
     public void Dispose() => _root.Dispose();
 
     private void LighttpdThatFinds(string what)
