@@ -27,7 +27,7 @@ public class ArmTests(ITestOutputHelper output)
     private async Task ServesAPage(string target, string machine, int memoryMiB)
     {
         await using Guest guest = await Guest.StartAsync(new GuestOptions(target, target, memoryMiB));
-        output.WriteLine($"figures: {target}: first answer in {guest.MemoryMiB} MiB after {guest.FirstAnswer.TotalSeconds:0.0} s");
+        output.WriteLine($"figures: {guest.Start}");
 
         Assert.Contains("<h1>Appliance</h1>", await guest.Client.GetStringAsync("/"));
         Assert.Equal(machine, await guest.Shell.RunAsync("uname -m"));

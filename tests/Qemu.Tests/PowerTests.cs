@@ -23,6 +23,18 @@ public class PowerTests(SharedGuest shared)
         Assert.InRange(status.GetProperty("uptime_seconds").GetDouble(), 0, 600);
     }
 
+    [GuestFact]
+    public async Task OrderlyPowerOffLeavesTheDataDiskUnmounted()
+    {
+        Guest guest = await shared.StartedAsync();
+        Assert.True(guest.NeedsRecovery);
+
+        await guest.ShutDownAsync();
+
+        Assert.False(guest.NeedsRecovery);
+        await guest.PowerOnAsync();
+    }
+
     /// <summary>The second half is what makes the first worth something: this power cut does lose data.</summary>
     [GuestFact]
     public async Task PowerCutKeepsWhatWasSyncedAndLosesWhatWasNot()

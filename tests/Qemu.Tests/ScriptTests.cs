@@ -1,15 +1,19 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Integration.Tests.Fixture;
 using Qemu.Tests.Fixture;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace Qemu.Tests;
 
 /// <summary>What scripts/image and scripts/qemu say to what they cannot do, and that no half-made image is left behind.</summary>
-public class ScriptTests
+public class ScriptTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData("image")]
@@ -28,6 +32,8 @@ public class ScriptTests
     [InlineData("image", "--data-size", "7")]
     [InlineData("image", "--data-from", "/nowhere")]
     [InlineData("qemu", "--memory", "64M")]
+    [InlineData("qemu", "--deadline", "soon")]
+    [InlineData("footprint", "--memory", "64M")]
     [InlineData("qemu", "--port", "70000")]
     [InlineData("qemu", "--image", "/nowhere")]
     [InlineData("qemu", "--turbo", "")]
@@ -65,17 +71,80 @@ public class ScriptTests
         }
     }
 
+    [GuestFact(withAppliance: false)]
+    public async Task MemoryInWhichTheKernelCannotStartIsRefusedWithTheLeast()
+    {
+        var kernel = KernelHeader.Read($"{Guest.ImageOf("linux-x64")}/kernel");
+
+        (int exitCode, string error) = await RunAsync("qemu", "--memory", $"{kernel.NeedsMiB - 1}");
+
+        Assert.Equal(2, exitCode);
+        Assert.Equal($"qemu: this kernel cannot start in {kernel.NeedsMiB - 1} MiB, {kernel.NeedsMiB} is the least: {kernel.Explanation}\n", error);
+    }
+
+    /// <summary>The other tests have their machine in memory that is not much more.</summary>
+    [GuestFact(withAppliance: false)]
+    public async Task TheSmallestMachineThatAnswersIsFound()
+    {
+        int usual = new GuestOptions("").MemoryMiB;
+
+        (int exitCode, string said, string error) = await RunWithOutputAsync(
+            [], "footprint", "--smallest", "--target", "linux-x64", "--memory", $"{usual}");
+
+        Assert.True(exitCode == 0, error);
+        output.WriteLine($"figures: {said.Trim()}");
+        Match found = Regex.Match(said, "^linux-x64: the first answer comes in ([0-9]+) MiB and not in ([0-9]+) MiB");
+        int smallest = int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture);
+        Assert.InRange(smallest, KernelHeader.Read($"{Guest.ImageOf("linux-x64")}/kernel").NeedsMiB, usual);
+        Assert.Equal(smallest - 2, int.Parse(found.Groups[2].Value, CultureInfo.InvariantCulture));
+    }
+
+    [GuestFact(withAppliance: false)]
+    public async Task QemuThatIsMissingIsNamedWithItsPackage()
+    {
+        using CommandFolder commands = CommandFolder.Without("qemu-system-x86_64");
+        // Who is root gets it installed.
+        commands.Add("id", "echo 1000");
+
+        (int exitCode, string said, string error) = await RunWithOutputAsync(commands.Environment, "qemu");
+
+        Assert.Equal((3, ""), (exitCode, said));
+        Assert.Equal("qemu: missing packages, install them with: apt-get install qemu-system-x86\n", error);
+    }
+
+    [GuestFact(withAppliance: false)]
+    public async Task WhyThereIsNoKvmIsSaid()
+    {
+        using CommandFolder commands = CommandFolder.Without("qemu-system-x86_64");
+        commands.Add("qemu-system-x86_64", "echo not today >&2; exit 1");
+        commands.Add("uname", "echo riscv64");
+
+        (int exitCode, string said, string error) = await RunWithOutputAsync(commands.Environment, "qemu", "--data", "-");
+
+        Assert.Equal("booting linux-x64 with 128 MiB (emulation; this machine is riscv64)\n", said);
+        Assert.Equal((1, "not today\nqemu: the machine ended by itself, see above\n"), (exitCode, error));
+    }
+
     private static async Task<(int ExitCode, string Error)> RunAsync(string script, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo($"{Machine.Root}/scripts/{script}", arguments)
+        (int exitCode, _, string error) = await RunWithOutputAsync([], script, arguments);
+        return (exitCode, error);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunWithOutputAsync(
+        Dictionary<string, string> environment, string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo($"{Machine.Root}/scripts/{script}", arguments)
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-        })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        Task<string> said = process.StandardOutput.ReadToEndAsync();
         string error = await process.StandardError.ReadToEndAsync();
-        await output;
         await process.WaitForExitAsync();
-        return (process.ExitCode, error);
+        return (process.ExitCode, await said, error);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
@@ -17,11 +18,13 @@ namespace Qemu.Tests.Fixture;
 
 /// <summary>What kind of machine a guest is.</summary>
 /// <param name="Name">Names its console in artifacts/tests.</param>
-/// <param name="Target">One of toolchain/image/targets.</param>
+/// <param name="Target">One of toolchain/targets.</param>
 /// <param name="MemoryMiB">What QEMU gives it.</param>
 /// <param name="HasDataDisk">Whether anything survives.</param>
 /// <param name="Clock">Of the machine at its start, UTC; null for the time it is.</param>
-public sealed record GuestOptions(string Name, string Target = "linux-x64", int MemoryMiB = 80, bool HasDataDisk = true, string? Clock = null);
+/// <param name="IsEmulated">Without KVM, also where there is one.</param>
+public sealed record GuestOptions(
+    string Name, string Target = "linux-x64", int MemoryMiB = 80, bool HasDataDisk = true, string? Clock = null, bool IsEmulated = false);
 
 /// <summary>
 /// A machine in QEMU, started by scripts/qemu from the image of a target, with a data disk of its own. It can be rebooted, and its
@@ -48,14 +51,33 @@ public sealed partial class Guest : IAsyncDisposable
     /// <summary>From the start of QEMU to the first answer through lighttpd, as scripts/qemu has measured it.</summary>
     public TimeSpan FirstAnswer { get; private set; }
 
+    /// <summary>For the figures of a test: in what kind of machine how long that took.</summary>
+    public string Start =>
+        $"{_options.Target}: first answer in {MemoryMiB} MiB after {FirstAnswer.TotalSeconds:0.0} s ({How().Match(_said.ToString()).Groups["how"].Value})";
+
     public int MemoryMiB => _options.MemoryMiB;
 
     public HttpClient Client => _client!;
 
     public GuestShell Shell => _shell!;
 
-    /// <summary>Where QEMU writes the guest's console; it stays when the tests have ended.</summary>
+    /// <summary>Whether the data disk's file system was not unmounted, or is mounted: EXT4_FEATURE_INCOMPAT_RECOVER in its superblock.</summary>
+    public bool NeedsRecovery
+    {
+        get
+        {
+            Span<byte> features = stackalloc byte[4];
+            using FileStream disk = File.Open(DataDisk, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            disk.Position = 1024 + 0x60;
+            disk.ReadExactly(features);
+            return (BinaryPrimitives.ReadUInt32LittleEndian(features) & 0x4) != 0;
+        }
+    }
+
+    /// <summary>Where QEMU writes the guest's console. It stays when the tests have ended, with the data disk, which has the guest's log.</summary>
     private string Console => $"{Machine.Root}/artifacts/tests/{_options.Name}.console";
+
+    private string DataDisk => $"{_folder}/data.ext4";
 
     /// <summary>Starts a machine and waits for its first answer and its shell.</summary>
     public static async Task<Guest> StartAsync(GuestOptions options)
@@ -82,6 +104,44 @@ public sealed partial class Guest : IAsyncDisposable
     {
         await PowerOffAsync();
         await PowerOnAsync();
+    }
+
+    /// <summary>Switches the machine off the way its administrator does, and waits for that.</summary>
+    public async Task ShutDownAsync()
+    {
+        await Shell.LeaveAsync("poweroff");
+        await _process!.WaitForExitAsync().WaitAsync(Patience.Deadline);
+        await PowerOffAsync();
+    }
+
+    /// <summary>Switches it on, and waits for the first answer and the shell.</summary>
+    public async Task PowerOnAsync()
+    {
+        string socket = $"{_folder}/shell";
+        File.Delete(socket);
+        _process = Process.Start(StartInfo())!;
+        LeftOver.Note(-_process.Id);
+        string line;
+        do
+        {
+            line = await _process.StandardOutput.ReadLineAsync() ?? throw new XunitException(
+                $"scripts/qemu has ended:\n{_said}{await _process.StandardError.ReadToEndAsync()}see {Console}");
+            _said.AppendLine(line);
+        }
+        while (!line.StartsWith("serving ", StringComparison.Ordinal));
+        Match serving = Serving().Match(line);
+        FirstAnswer = TimeSpan.FromMilliseconds(int.Parse(serving.Groups["ms"].Value, CultureInfo.InvariantCulture));
+        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = new Uri(serving.Groups["url"].Value),
+            Timeout = Patience.Deadline,
+            DefaultRequestHeaders =
+            {
+                Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"))),
+            },
+        };
+        // A Unix socket's path has at most 107 bytes, wherever the clone lies.
+        _shell = await GuestShell.ConnectAsync(Path.GetRelativePath(Environment.CurrentDirectory, socket));
     }
 
     /// <summary>Restarts the machine the way its administrator does, and waits until it answers again.</summary>
@@ -125,6 +185,8 @@ public sealed partial class Guest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await PowerOffAsync();
+        if (File.Exists(DataDisk))
+            File.Move(DataDisk, Path.ChangeExtension(Console, ".data.ext4"), overwrite: true);
         if (Directory.Exists(_folder))
             Directory.Delete(_folder, recursive: true);
     }
@@ -145,35 +207,6 @@ public sealed partial class Guest : IAsyncDisposable
     }
 
     private Task<string> BootIdAsync() => Shell.RunAsync("cat /proc/sys/kernel/random/boot_id");
-
-    private async Task PowerOnAsync()
-    {
-        string socket = $"{_folder}/shell";
-        File.Delete(socket);
-        _process = Process.Start(StartInfo())!;
-        LeftOver.Note(-_process.Id);
-        string line;
-        do
-        {
-            line = await _process.StandardOutput.ReadLineAsync() ?? throw new XunitException(
-                $"scripts/qemu has ended:\n{_said}{await _process.StandardError.ReadToEndAsync()}see {Console}");
-            _said.AppendLine(line);
-        }
-        while (!line.StartsWith("serving ", StringComparison.Ordinal));
-        Match serving = Serving().Match(line);
-        FirstAnswer = TimeSpan.FromMilliseconds(int.Parse(serving.Groups["ms"].Value, CultureInfo.InvariantCulture));
-        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
-        {
-            BaseAddress = new Uri(serving.Groups["url"].Value),
-            Timeout = Patience.Deadline,
-            DefaultRequestHeaders =
-            {
-                Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"))),
-            },
-        };
-        // A Unix socket's path has at most 107 bytes, wherever the clone lies.
-        _shell = await GuestShell.ConnectAsync(Path.GetRelativePath(Environment.CurrentDirectory, socket));
-    }
 
     private async Task PowerOffAsync()
     {
@@ -197,7 +230,11 @@ public sealed partial class Guest : IAsyncDisposable
             $"{Machine.Root}/scripts/qemu", "--target", _options.Target, "--image", ImageOf(_options.Target),
             "--memory", _options.MemoryMiB.ToString(CultureInfo.InvariantCulture), "--console", Console, "--shell", "shell",
             "--data", _options.HasDataDisk ? "data.ext4" : "-",
+            // Where it starts and how it fails is to be seen on the console.
+            "--append", "loglevel=6",
         ];
+        if (_options.IsEmulated)
+            arguments.Add("--emulate");
         if (_options.Clock is not null)
             arguments.AddRange(["--clock", _options.Clock]);
         return new ProcessStartInfo("setsid", arguments)
@@ -210,4 +247,7 @@ public sealed partial class Guest : IAsyncDisposable
 
     [GeneratedRegex(@"^serving (?<url>\S+) \(first answer after (?<ms>\d+) ms")]
     private static partial Regex Serving();
+
+    [GeneratedRegex(@"^booting .* MiB \((?<how>.*)\)$", RegexOptions.Multiline)]
+    private static partial Regex How();
 }

@@ -10,7 +10,7 @@ namespace Qemu.Tests.Fixture;
 /// </summary>
 public sealed class GuestFactAttribute : FactAttribute
 {
-    /// <param name="target">One of toolchain/image/targets.</param>
+    /// <param name="target">One of toolchain/targets.</param>
     /// <param name="withAppliance">Whether the fact is about our binary.</param>
     public GuestFactAttribute(string target = "linux-x64", bool withAppliance = true)
     {

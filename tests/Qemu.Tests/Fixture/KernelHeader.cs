@@ -16,8 +16,7 @@ public sealed record KernelHeader(long PrefAddress, long InitSize)
     public int NeedsMiB => (int)(((PrefAddress + InitSize) >> 20) + 1);
 
     public string Explanation =>
-        $"Debian's x86-64 kernel is made for address {PrefAddress >> 20} MiB and needs {InitSize >> 20} MiB there to unpack itself: "
-        + $"it cannot start below {NeedsMiB} MiB";
+        $"it is made for address {PrefAddress >> 20} MiB and needs {InitSize >> 20} MiB there to unpack itself";
 
     public static KernelHeader Read(string file)
     {
