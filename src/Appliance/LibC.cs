@@ -92,10 +92,13 @@ internal static unsafe partial class LibC
     }
 
     /// <summary>The next name, without its NUL; empty at the end. Valid until the next call.</summary>
-    public static ReadOnlySpan<byte> NextName(nint folder)
+    /// <param name="folder">What is listed.</param>
+    /// <param name="inode">The number of what has the name.</param>
+    public static ReadOnlySpan<byte> NextName(nint folder, out ulong inode)
     {
         // struct dirent64: d_ino and d_off of 8 bytes each, d_reclen of 2, d_type of 1, then the name.
         byte* entry = ReadDir64(folder);
+        inode = entry is null ? 0 : Unsafe.ReadUnaligned<ulong>(entry);
         return entry is null ? default : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + 19);
     }
 

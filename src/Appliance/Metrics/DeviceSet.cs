@@ -9,6 +9,9 @@ internal abstract class Device(byte[] name) : IDisposable
 {
     public byte[] Name { get; } = name;
 
+    /// <summary>What tells it from another that has got its name, where such a thing is known; 0 elsewhere.</summary>
+    public ulong Inode { get; set; }
+
     /// <summary>Closes its files: the device is gone.</summary>
     public abstract void Dispose();
 }
@@ -28,13 +31,18 @@ internal sealed class DeviceSet<T>(Func<byte[], T> create)
     public void BeginRound() => _seen = 0;
 
     /// <summary>The device of that name, made when it is new. Names come once a round; a second time makes a second device.</summary>
-    public T Get(ReadOnlySpan<byte> name)
+    /// <param name="name">As the kernel prints it.</param>
+    /// <param name="inode">With another one it is another device, where open files would go on telling of the first.</param>
+    public T Get(ReadOnlySpan<byte> name, ulong inode = 0)
     {
         int at = _seen;
-        while (at < _devices.Count && !name.SequenceEqual(_devices[at].Name))
+        while (at < _devices.Count && !(name.SequenceEqual(_devices[at].Name) && _devices[at].Inode == inode))
             at++;
         if (at == _devices.Count)
+        {
             _devices.Add(create(name.ToArray()));
+            _devices[at].Inode = inode;
+        }
         (_devices[_seen], _devices[at]) = (_devices[at], _devices[_seen]);
         return _devices[_seen++];
     }

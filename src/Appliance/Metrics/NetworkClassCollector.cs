@@ -9,6 +9,7 @@ namespace Appliance.Metrics;
 /// </summary>
 /// <remarks>
 /// An attribute that an interface does not have, or cannot tell now (the speed of a port without a cable: EINVAL), is absent.
+/// Interfaces can be renamed, and swap their names; an open attribute stays the first one's.
 /// A speed below 0 means that it is not known, and is absent too, as with node_exporter's --collector.netclass.ignore-invalid-speed.
 /// </remarks>
 internal sealed class NetworkClassCollector : ICollector
@@ -73,8 +74,8 @@ internal sealed class NetworkClassCollector : ICollector
     {
         using SourceFolder.Listing listing = _folder.List();
         _interfaces.BeginRound();
-        while (listing.TryRead(out ReadOnlySpan<byte> name))
-            _interfaces.Get(name);
+        while (listing.TryRead(out ReadOnlySpan<byte> name, out ulong inode))
+            _interfaces.Get(name, inode);
         _interfaces.EndRound();
         return listing.Exists;
     }

@@ -79,7 +79,9 @@ internal sealed class NetworkDeviceCollector : ICollector
     {
         public ulong[] Columns { get; } = new ulong[InterfaceCounters.ColumnCount];
 
-        public SourceFile Unhandled { get; } = files.InSys($"class/net/{Encoding.UTF8.GetString(name)}/statistics/rx_nohandler");
+        // Interfaces can swap their names, and an open file would stay the first one's.
+        public SourceFile Unhandled { get; } =
+            files.InSys($"class/net/{Encoding.UTF8.GetString(name)}/statistics/rx_nohandler", staysOpen: false);
 
         public override void Dispose() => Unhandled.Dispose();
     }

@@ -38,7 +38,9 @@ internal sealed class SourceFiles
     public SourceFile InProc(string path) => new(this, Path(Roots.InProc(path)));
 
     /// <summary>A file of the sys filesystem; the path has no leading slash. Nothing is opened yet.</summary>
-    public SourceFile InSys(string path) => new(this, Path(Roots.InSys(path)));
+    /// <param name="path">Of the file.</param>
+    /// <param name="staysOpen">False where another device may have got the name, which nobody else would notice.</param>
+    public SourceFile InSys(string path, bool staysOpen = true) => new(this, Path(Roots.InSys(path)), staysOpen);
 
     /// <summary>A file below the device's root. Such files are replaced, not rewritten, so they are opened each time.</summary>
     public SourceFile InRoot(string path) => new(this, Path(Roots.InRoot(path)), staysOpen: false);

@@ -20,13 +20,18 @@ internal sealed class SourceFolder(byte[] path)
         public readonly bool Exists => _folder != 0;
 
         /// <param name="name">Valid until the next name is read.</param>
-        public readonly bool TryRead(out ReadOnlySpan<byte> name)
+        public readonly bool TryRead(out ReadOnlySpan<byte> name) => TryRead(out name, out _);
+
+        /// <param name="name">Valid until the next name is read.</param>
+        /// <param name="inode">The number of what has the name. In sysfs a device keeps it when it is renamed.</param>
+        public readonly bool TryRead(out ReadOnlySpan<byte> name, out ulong inode)
         {
             name = default;
+            inode = 0;
             if (!Exists)
                 return false;
             do
-                name = LibC.NextName(_folder);
+                name = LibC.NextName(_folder, out inode);
             while (name is [(byte)'.'] or [(byte)'.', (byte)'.']);
             return !name.IsEmpty;
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Text;
 using Appliance.Metrics;
 using Appliance.Status;
@@ -225,6 +226,32 @@ public sealed class CollectorTests : IDisposable
         Assert.DoesNotContain("node_network_receive_nohandler_total{device=\"lo\"}", samples.Keys);
         Assert.Equal(9007199254740993, samples["node_network_receive_bytes_total{device=\"eth0\"}"]);
         Assert.Equal(33, samples.Count);
+    }
+
+    [Fact]
+    public void InterfacesThatSwapTheirNamesHaveTheirOwnNumbers()
+    {
+        _device.Put("proc/net/dev", "Inter-|\n face |\n a: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n b: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+        foreach ((string name, int number) in new[] { ("a", 1), ("b", 2) })
+        {
+            _device.Put($"sys/class/net/{name}/ifindex", $"{number}\n");
+            _device.Put($"sys/class/net/{name}/mtu", $"{1000 * number}\n");
+            _device.Put($"sys/class/net/{name}/statistics/rx_nohandler", $"{10 * number}\n");
+        }
+        AssertMtu(1000, 2000);
+        foreach ((string from, string to) in new[] { ("a", "c"), ("b", "a"), ("c", "b") })
+            Directory.Move(_device.InSys($"class/net/{from}"), _device.InSys($"class/net/{to}"));
+        AssertMtu(2000, 1000);
+
+        void AssertMtu(int a, int b)
+        {
+            Dictionary<string, double> samples = _device.Ask("netclass")!.Samples;
+            Assert.Equal((a, b), (samples["node_network_mtu_bytes{device=\"a\"}"], samples["node_network_mtu_bytes{device=\"b\"}"]));
+            samples = _device.Ask("netdev")!.Samples;
+            Assert.Equal(
+                (a / 100, b / 100),
+                (samples["node_network_receive_nohandler_total{device=\"a\"}"], samples["node_network_receive_nohandler_total{device=\"b\"}"]));
+        }
     }
 
     [Theory]

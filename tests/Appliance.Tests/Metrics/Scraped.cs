@@ -34,6 +34,9 @@ internal sealed class Scraped : IDisposable
     /// <summary>Path of a file of the device on this machine.</summary>
     public string InRoot(string path) => _device.Roots.InRoot(path);
 
+    /// <summary>Path of a file of its sys filesystem on this machine.</summary>
+    public string InSys(string path) => _device.Roots.InSys(path);
+
     public void Remove(string path) => _device.Remove(path);
 
     /// <summary>What one collector says, without the frame's own samples; null when it failed.</summary>
