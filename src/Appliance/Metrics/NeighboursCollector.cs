@@ -13,17 +13,19 @@ internal sealed class NeighboursCollector(SourceFiles files) : ICollector
 
     public bool Collect(ExpositionWriter writer)
     {
-        if (!_file.TryRead(out ReadOnlySpan<byte> text) || !TryCount(text))
-            return false;
+        using (ListReader lines = _file.ReadLines())
+        {
+            if (!TryCount(lines))
+                return false;
+        }
         writer.Family(MetricType.Gauge, "node_arp_entries"u8, "IPv4 neighbours of an interface."u8);
         foreach (Interface device in _interfaces)
             writer.Label("device"u8, device.Name).Sample(device.Neighbours);
         return true;
     }
 
-    private bool TryCount(ReadOnlySpan<byte> text)
+    private bool TryCount(ListReader lines)
     {
-        LineReader lines = new(text);
         _interfaces.BeginRound();
         while (lines.TryRead(out ReadOnlySpan<byte> line))
         {
@@ -42,7 +44,7 @@ internal sealed class NeighboursCollector(SourceFiles files) : ICollector
             device.Neighbours++;
         }
         _interfaces.EndRound();
-        return lines.LineNumber > 0 && !lines.IsCut;
+        return lines.LineNumber > 0 && lines.Fault is null;
     }
 
     private sealed class Interface(byte[] name) : Device(name)

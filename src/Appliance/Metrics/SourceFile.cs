@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Text;
+using Appliance.Status;
 using Microsoft.Win32.SafeHandles;
 
 namespace Appliance.Metrics;
@@ -44,6 +45,21 @@ internal sealed class SourceFile : IDisposable
         return read;
     }
 
+    /// <summary>Reads a list of any length, line by line. To be disposed before the file is read again.</summary>
+    public ListReader ReadLines()
+    {
+        ListReader? lines = _open is null ? null : new ListReader(Descriptor(_open), isOurs: false);
+        if (lines is not null && IsGone(lines.Error))
+        {
+            lines.Dispose();
+            Dispose();
+            lines = null;
+        }
+        lines ??= new ListReader(Open(), isOurs: _open is null);
+        _result = lines.Error;
+        return lines;
+    }
+
     /// <summary>Reads an attribute of sysfs, or a file of /proc/sys, which comes in one piece, without the blanks around it.</summary>
     /// <param name="buffer">Room for it. A longer one counts as unreadable: half of a value is none.</param>
     /// <param name="value">A part of <paramref name="buffer"/>; may be empty.</param>
@@ -84,23 +100,32 @@ internal sealed class SourceFile : IDisposable
         if (_open is not null)
         {
             _result = Read(Descriptor(_open), buffer, isWhole);
-            // What the kernel answers when the file's device (sysfs), module (/proc) or table (/proc/sys) is gone. Any other
-            // error is the attribute's own, and opening it again would not help.
-            if (_result is not (LibC.NoDevice or LibC.Failed or LibC.NoEntry))
+            if (!IsGone(_result))
                 return _result >= 0;
             Dispose();
         }
 
-        int descriptor = LibC.OpenForReading(_path);
+        int descriptor = Open();
         _result = descriptor < 0 ? descriptor : Read(descriptor, buffer, isWhole);
-        if (descriptor < 0)
-            return false;
-        if (_staysOpen && _files.TryKeepOpen(this))
-            _open = new SafeFileHandle(descriptor, ownsHandle: true);
-        else
+        if (descriptor >= 0 && _open is null)
             LibC.CloseDescriptor(descriptor);
         return _result >= 0;
     }
+
+    /// <summary>Opens it anew; it is to be closed by the caller unless it is <see cref="_open"/> then.</summary>
+    private int Open()
+    {
+        int descriptor = LibC.OpenForReading(_path);
+        if (descriptor >= 0 && _staysOpen && _files.TryKeepOpen(this))
+            _open = new SafeFileHandle(descriptor, ownsHandle: true);
+        return descriptor;
+    }
+
+    /// <summary>
+    /// What the kernel answers when an open file's device (sysfs), module (/proc) or table (/proc/sys) is gone. Any other error is the
+    /// attribute's own, and opening it again would not help.
+    /// </summary>
+    private static bool IsGone(int result) => result is LibC.NoDevice or LibC.Failed or LibC.NoEntry;
 
     // One thread at a time: nobody disposes of it meanwhile.
     private static int Descriptor(SafeFileHandle open) => (int)open.DangerousGetHandle();

@@ -21,19 +21,19 @@ internal sealed class UdpQueuesCollector(SourceFiles files) : ICollector
 
     private static bool Collect(SourceFile file, ReadOnlySpan<byte> protocol, ExpositionWriter writer)
     {
-        if (!file.TryRead(out ReadOnlySpan<byte> text))
-            return file.IsMissing;
-        if (!TrySum(text, out ulong sending, out ulong received))
+        using ListReader lines = file.ReadLines();
+        if (lines.Error < 0)
+            return lines.IsMissing;
+        if (!TrySum(lines, out ulong sending, out ulong received))
             return false;
         writer.Label("ip"u8, protocol).Label("queue"u8, "tx"u8).Sample(sending);
         writer.Label("ip"u8, protocol).Label("queue"u8, "rx"u8).Sample(received);
         return true;
     }
 
-    private static bool TrySum(ReadOnlySpan<byte> text, out ulong sending, out ulong received)
+    private static bool TrySum(ListReader lines, out ulong sending, out ulong received)
     {
         sending = received = 0;
-        LineReader lines = new(text);
         while (lines.TryRead(out ReadOnlySpan<byte> line))
         {
             if (lines.LineNumber == 1)
@@ -53,6 +53,6 @@ internal sealed class UdpQueuesCollector(SourceFiles files) : ICollector
             sending += toSend;
             received += taken;
         }
-        return lines.LineNumber > 0 && !lines.IsCut;
+        return lines.LineNumber > 0 && lines.Fault is null;
     }
 }

@@ -24,25 +24,28 @@ internal static class AddressesPart
 
     private static void WriteIPv4(Utf8JsonWriter writer, StatusRoots roots, int most, UnavailableParts unavailable)
     {
-        using KernelFile trie = KernelFile.Read(roots.InProc("net/fib_trie"));
-        using KernelFile routes = KernelFile.Read(roots.InProc("net/route"));
-        if (trie.Error is not null)
+        string path = roots.InProc("net/fib_trie");
+        using ListReader trie = ListReader.Open(path);
+        if (trie.Error < 0)
         {
             if (!trie.IsMissing)
-                unavailable.Add("addresses", trie.Error);
+                unavailable.Add("addresses", path, trie.Fault!);
             return;
         }
-        List<IPAddress> addresses = LocalHosts(trie.Text);
-        if (addresses.Count > most)
-            unavailable.Add("addresses", roots.InProc("net/fib_trie"), $"more than {most} entries, the first {most} are here");
-        foreach (IPAddress address in CollectionsMarshal.AsSpan(addresses)[..Math.Min(most, addresses.Count)])
+        List<LocalAddress> addresses = LocalHosts(trie, most, out bool hasMore);
+        if (hasMore)
+            unavailable.AddMore("addresses", path, most);
+        else if (trie.Fault is not null)
+            unavailable.Add("addresses", path, trie.Fault);
+        FindNetworks(roots, addresses);
+        foreach (LocalAddress address in addresses)
         {
             writer.WriteStartObject();
-            writer.WriteString("address"u8, address.ToString());
-            if (IPAddress.IsLoopback(address))
+            writer.WriteString("address"u8, address.Address.ToString());
+            if (IPAddress.IsLoopback(address.Address))
                 writer.WriteString("interface"u8, "lo"u8); // its network is in the table of the device's own addresses only
-            else if (TryFindNetwork(routes.Text, address, out RouteLine network))
-                WriteInterface(writer, network.Interface, network.PrefixLength);
+            else if (address.PrefixLength > 0)
+                WriteInterface(writer, address.Interface, address.PrefixLength);
             writer.WriteEndObject();
         }
     }
@@ -51,36 +54,47 @@ internal static class AddressesPart
     /// The addresses of "|-- 192.0.2.2" that a line "/32 host LOCAL" follows; fib_triestat in the kernel's net/ipv4/fib_trie.c. Tables
     /// that are one are printed twice.
     /// </summary>
-    private static List<IPAddress> LocalHosts(ReadOnlySpan<byte> text)
+    private static List<LocalAddress> LocalHosts(ListReader lines, int most, out bool hasMore)
     {
-        List<IPAddress> found = [];
-        ReadOnlySpan<byte> leaf = default;
-        LineReader lines = new(text);
-        while (lines.TryRead(out ReadOnlySpan<byte> line))
+        List<LocalAddress> found = [];
+        HashSet<IPAddress> known = [];
+        Span<byte> leaf = stackalloc byte["255.255.255.255".Length];
+        int leafLength = 0;
+        hasMore = false;
+        while (!hasMore && lines.TryRead(out ReadOnlySpan<byte> line))
         {
             ReadOnlySpan<byte> content = line.TrimStart((byte)' ');
             if (content.StartsWith("|-- "u8))
-                leaf = content["|-- "u8.Length..];
-            else if (content.StartsWith("/32 host LOCAL"u8) && IPAddress.TryParse(Encoding.ASCII.GetString(leaf), out IPAddress? address)
-                && !found.Contains(address))
-                found.Add(address);
+            {
+                content = content["|-- "u8.Length..];
+                leafLength = content.Length <= leaf.Length ? content.Length : 0;
+                content[..leafLength].CopyTo(leaf);
+            }
+            else if (content.StartsWith("/32 host LOCAL"u8)
+                && IPAddress.TryParse(Encoding.ASCII.GetString(leaf[..leafLength]), out IPAddress? address) && known.Add(address))
+            {
+                hasMore = found.Count >= most;
+                if (!hasMore)
+                    found.Add(new LocalAddress(address));
+            }
         }
         return found;
     }
 
-    private static bool TryFindNetwork(ReadOnlySpan<byte> routes, IPAddress address, out RouteLine narrowest)
+    /// <summary>Finds for each address the narrowest network that is directly connected.</summary>
+    private static void FindNetworks(StatusRoots roots, List<LocalAddress> addresses)
     {
-        narrowest = default;
-        LineReader lines = new(routes);
+        using ListReader lines = ListReader.Open(roots.InProc("net/route"));
         while (lines.TryRead(out ReadOnlySpan<byte> line))
         {
-            if (RouteLine.TryParseIPv4(line, out RouteLine route) && route is { IsUsed: true, Gateway: null, PrefixLength: > 0 }
-                && route.PrefixLength >= narrowest.PrefixLength && new IPNetwork(route.Destination, route.PrefixLength).Contains(address))
+            if (!RouteLine.TryParseIPv4(line, out RouteLine route) || route is not { IsUsed: true, Gateway: null, PrefixLength: > 0 })
+                continue;
+            foreach (LocalAddress address in addresses)
             {
-                narrowest = route;
+                if (route.PrefixLength >= address.PrefixLength && route.LeadsTo(address.Number))
+                    (address.PrefixLength, address.Interface) = (route.PrefixLength, route.Interface.ToArray());
             }
         }
-        return !narrowest.Interface.IsEmpty;
     }
 
     /// <summary>
@@ -89,15 +103,14 @@ internal static class AddressesPart
     /// </summary>
     private static void WriteIPv6(Utf8JsonWriter writer, string path, int most, UnavailableParts unavailable)
     {
-        using KernelFile file = KernelFile.Read(path);
-        if (file.Error is not null)
+        using ListReader lines = ListReader.Open(path);
+        if (lines.Error < 0)
         {
-            if (!file.IsMissing) // a kernel without IPv6
-                unavailable.Add("addresses", file.Error);
+            if (!lines.IsMissing) // a kernel without IPv6
+                unavailable.Add("addresses", path, lines.Fault!);
             return;
         }
         int firstBadLine = 0, written = 0;
-        LineReader lines = new(file.Text);
         while (written < most && lines.TryRead(out ReadOnlySpan<byte> line))
         {
             FieldReader fields = new(line);
@@ -123,5 +136,17 @@ internal static class AddressesPart
     {
         writer.WriteNumber("prefix_length"u8, prefixLength);
         writer.WriteString("interface"u8, name);
+    }
+    /// <summary>An IPv4 address of the device, and the network it is in: of prefix length 0 when that is not known.</summary>
+    private sealed class LocalAddress(IPAddress address)
+    {
+        public IPAddress Address => address;
+
+        /// <summary>As the machine holds it in network order.</summary>
+        public uint Number { get; } = MemoryMarshal.Read<uint>(address.GetAddressBytes());
+
+        public int PrefixLength { get; set; }
+
+        public byte[] Interface { get; set; } = [];
     }
 }

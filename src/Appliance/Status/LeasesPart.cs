@@ -13,15 +13,14 @@ internal static class LeasesPart
 {
     public static void Write(Utf8JsonWriter writer, string path, int most, UnavailableParts unavailable)
     {
-        using KernelFile file = KernelFile.Read(path);
-        if (file.Error is not null)
+        using ListReader lines = ListReader.Open(path);
+        if (lines.Error < 0)
         {
-            if (!file.IsMissing)
-                unavailable.Add("dhcp_leases", file.Error);
+            if (!lines.IsMissing)
+                unavailable.Add("dhcp_leases", path, lines.Fault!);
             return;
         }
         int firstBadLine = 0, written = 0;
-        LineReader lines = new(file.Text);
         writer.WriteStartArray("dhcp_leases"u8);
         while (written < most && lines.TryRead(out ReadOnlySpan<byte> line))
         {

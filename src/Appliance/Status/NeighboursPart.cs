@@ -15,14 +15,13 @@ internal static class NeighboursPart
     public static void Write(Utf8JsonWriter writer, StatusRoots roots, int most, UnavailableParts unavailable)
     {
         string path = roots.InProc("net/arp");
-        using KernelFile file = KernelFile.Read(path);
-        if (file.Error is not null)
+        using ListReader lines = ListReader.Open(path);
+        if (lines.Error < 0)
         {
-            unavailable.Add("neighbours", file.Error);
+            unavailable.Add("neighbours", path, lines.Fault!);
             return;
         }
         int firstBadLine = 0, written = 0;
-        LineReader lines = new(file.Text);
         writer.WriteStartArray("neighbours"u8);
         while (written < most && lines.TryRead(out ReadOnlySpan<byte> line))
         {

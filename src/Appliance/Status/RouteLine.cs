@@ -13,10 +13,13 @@ internal ref struct RouteLine
     private const ulong LocalFlag = 0x80000000; // RTF_LOCAL
 
     private ulong _flags;
+    private ulong _network; // of an IPv4 route, as its line has it, like the mask
+    private ulong _mask;
+    private IPAddress? _destination;
 
     public ReadOnlySpan<byte> Interface { get; private set; }
 
-    public IPAddress Destination { get; private set; }
+    public readonly IPAddress Destination => _destination ?? new IPAddress((long)_network);
 
     public int PrefixLength { get; private set; }
 
@@ -27,6 +30,9 @@ internal ref struct RouteLine
 
     /// <summary>Whether packets take it: it is up, refuses nothing, and is none of those that only say which addresses are the device's own.</summary>
     public readonly bool IsUsed => (_flags & UpFlag) != 0 && (_flags & (RejectFlag | LocalFlag | AnycastFlag)) == 0;
+
+    /// <summary>Whether an IPv4 route leads to an address, which is given as the machine holds it in network order.</summary>
+    public readonly bool LeadsTo(uint address) => ((address ^ _network) & _mask) == 0;
 
     /// <summary>
     /// Reads a line below the heading of /proc/net/route, proc_pid_net(5):
@@ -45,7 +51,7 @@ internal ref struct RouteLine
             return false;
         }
         route.Interface = device;
-        route.Destination = new IPAddress((long)destination);
+        (route._network, route._mask) = (destination, mask);
         route.PrefixLength = System.Numerics.BitOperations.PopCount(mask);
         route.Gateway = (flags & GatewayFlag) != 0 ? new IPAddress((long)gateway) : null;
         route.Metric = metric;
@@ -70,7 +76,7 @@ internal ref struct RouteLine
             return false;
         }
         route.Interface = device;
-        route.Destination = destination!;
+        route._destination = destination;
         route.PrefixLength = (int)prefix;
         route.Gateway = (flags & GatewayFlag) != 0 ? gateway : null;
         route.Metric = metric;

@@ -22,15 +22,14 @@ internal static class RoutesPart
     private static void WriteFile(
         Utf8JsonWriter writer, string path, int headingLines, Parser parse, int most, UnavailableParts unavailable)
     {
-        using KernelFile file = KernelFile.Read(path);
-        if (file.Error is not null)
+        using ListReader lines = ListReader.Open(path);
+        if (lines.Error < 0)
         {
-            if (!file.IsMissing)
-                unavailable.Add("routes", file.Error);
+            if (!lines.IsMissing)
+                unavailable.Add("routes", path, lines.Fault!);
             return;
         }
         int firstBadLine = 0, written = 0;
-        LineReader lines = new(file.Text);
         while (written < most && lines.TryRead(out ReadOnlySpan<byte> line))
         {
             if (lines.LineNumber <= headingLines)

@@ -32,13 +32,17 @@ internal sealed class UnavailableParts
         Add(part, string.Concat(path, " line ", line.ToString(CultureInfo.InvariantCulture), ": ") + fault);
 
     /// <summary>Notes that a list has not all that a file has: because the text was cut, or the list is as long as it may be.</summary>
-    public void AddRest(string part, string path, LineReader lines, int most)
+    public void AddRest(string part, string path, ListReader lines, int most)
     {
         if (lines.TryRead(out _))
-            Add(part, path, string.Create(CultureInfo.InvariantCulture, $"more than {most} entries, the first {most} are here"));
-        else if (lines.IsCut)
-            Add(part, path, "cut in mid-line");
+            AddMore(part, path, most);
+        else if (lines.Fault is not null)
+            Add(part, path, lines.Fault);
     }
+
+    /// <summary>Notes that a list is as long as it may be, and that a file has more.</summary>
+    public void AddMore(string part, string path, int most) =>
+        Add(part, path, string.Create(CultureInfo.InvariantCulture, $"more than {most} entries, the first {most} are here"));
 
     /// <summary>Writes the member "unavailable".</summary>
     public void Write(Utf8JsonWriter writer)

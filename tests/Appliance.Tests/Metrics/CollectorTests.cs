@@ -229,6 +229,26 @@ public sealed class CollectorTests : IDisposable
     }
 
     [Fact]
+    public void VeryManySocketsAndNeighboursAreCounted()
+    {
+        StringBuilder sockets = new("  sl  local_address rem_address   st tx_queue rx_queue\n");
+        StringBuilder neighbours = new("IP address       HW type     Flags       HW address            Mask     Device\n");
+        for (int i = 0; i < 20_000; i++)
+        {
+            sockets.Append(CultureInfo.InvariantCulture, $"{i,5}: 00000000:0016 00000000:0000 07 00000001:00000002 00:00000000 00000000 0 0 {i} 2 0 0\n");
+            neighbours.Append(CultureInfo.InvariantCulture, $"10.1.{i / 256}.{i % 256}         0x1         0x2         02:00:5e:00:53:01     *        eth0\n");
+        }
+        _device.Put("proc/net/udp", sockets.ToString());
+        _device.Put("proc/net/arp", neighbours.ToString());
+        for (int round = 0; round < 2; round++) // the second time from files that are open
+        {
+            Assert.Equal(20_000, _device.Ask("udp_queues")!.Samples["node_udp_queues{ip=\"v4\",queue=\"tx\"}"]);
+            Assert.Equal(40_000, _device.Ask("udp_queues")!.Samples["node_udp_queues{ip=\"v4\",queue=\"rx\"}"]);
+            Assert.Equal(20_000, _device.Ask("arp")!.Samples["node_arp_entries{device=\"eth0\"}"]);
+        }
+    }
+
+    [Fact]
     public void InterfacesThatSwapTheirNamesHaveTheirOwnNumbers()
     {
         _device.Put("proc/net/dev", "Inter-|\n face |\n a: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n b: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
+using System.Text;
 using System.Text.Json;
 using Appliance.Status;
 using Xunit;
@@ -260,6 +262,29 @@ public sealed class DeviceStatusTests : IDisposable
             [.. JsonDocument.Parse(document).RootElement.GetProperty("filesystems").EnumerateArray().Select(one => one.GetProperty("read_only").GetBoolean())];
         Assert.Equal([false, true], ReadOnly(device.Document())[..2]);
         Assert.Equal([false, true], ReadOnly(device.Document(_ => new FilesystemSize(3, 2, 1, isReadOnly: true)))[..2]);
+    }
+
+    [Fact]
+    public void TablesOfARouterWithVeryManyRoutesHaveTheFirstOfThem()
+    {
+        using FixtureDevice device = new();
+        StringBuilder routes = new("Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n"), trie = new("Main:\n");
+        for (int i = 0; i < 30_000; i++)
+        {
+            routes.Append(CultureInfo.InvariantCulture, $"eth0\t{i:X4}000A\tFE0200C0\t0003\t0\t0\t0\tFFFFFFFF\t0\t0\t0{new string(' ', 60)}\n");
+            trie.Append(CultureInfo.InvariantCulture, $"     |-- 10.0.{i / 256}.{i % 256}\n        /32 universe UNICAST\n");
+        }
+        routes.Append("eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"); // the network of the address, behind all of them
+        trie.Append("     |-- 192.0.2.7\n        /32 host LOCAL\n");
+        device.Put("proc/net/route", routes.ToString());
+        device.Put("proc/net/fib_trie", trie.ToString());
+
+        using JsonDocument document = JsonDocument.Parse(device.Document());
+        Assert.Equal(1000 + 2, document.RootElement.GetProperty("routes").GetArrayLength()); // and two of IPv6
+        JsonElement address = document.RootElement.GetProperty("addresses")[0];
+        Assert.Equal("""{"address":"192.0.2.7","prefix_length":24,"interface":"eth0"}""", address.GetRawText());
+        JsonElement missing = Assert.Single(document.RootElement.GetProperty("unavailable").EnumerateArray());
+        Assert.EndsWith("net/route: more than 1000 entries, the first 1000 are here", missing.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
