@@ -20,6 +20,19 @@ public static class KernelView
     public static IReadOnlyList<int> GroupOf(int group) =>
         [.. AllProcesses().Where(pid => StatFields(pid) is [not "Z", _, var pgrp, ..] && Number(pgrp) == group)];
 
+    /// <summary>The first 15 bytes of its program's name; nothing when it is gone.</summary>
+    public static string NameOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/comm").TrimEnd('\n');
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Bytes in memory now: VmRSS, counted page by page (status itself is off by up to some pages per CPU).</summary>
     public static long ResidentBytes(int pid) => Kilobytes($"/proc/{pid}/smaps_rollup", "Rss:");
 

@@ -26,11 +26,12 @@ public static class NativeProgram
     }
 
     /// <summary>Starts a command.</summary>
-    public static RunningProgram Start(string folder, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> command)
+    public static RunningProgram Start(
+        string folder, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> command, bool hasInput = false)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { WorkingDirectory = folder };
         CleanEnvironment(start, environment);
-        return new RunningProgram(start);
+        return new RunningProgram(start, hasInput);
     }
 
     /// <summary>

@@ -10,17 +10,22 @@ public sealed class RunningProgram : IAsyncDisposable
 {
     private readonly Process _process;
 
-    public RunningProgram(ProcessStartInfo start)
+    /// <param name="start">What to start.</param>
+    /// <param name="hasInput">Whether <see cref="Input"/> is open; else the program finds its end.</param>
+    public RunningProgram(ProcessStartInfo start, bool hasInput = false)
     {
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         _process = Process.Start(start)!;
         LeftOver.Note(Pid);
-        _process.StandardInput.Close();
+        if (!hasInput)
+            _process.StandardInput.Close();
     }
 
     public int Pid => _process.Id;
+
+    public Stream Input => _process.StandardInput.BaseStream;
 
     public StreamReader Output => _process.StandardOutput;
 

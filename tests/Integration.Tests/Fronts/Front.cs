@@ -1,9 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Net;
 using System.Net.Http;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -12,51 +15,18 @@ using Xunit.Sdk;
 
 namespace Integration.Tests.Fronts;
 
-/// <summary>A web server and how it is set up, apart from where it listens.</summary>
-/// <param name="Command">The program.</param>
-/// <param name="Arguments">What starts it in the foreground with <paramref name="Configuration"/>, which is in front.conf.</param>
-/// <param name="Configuration">Its configuration, given its port.</param>
-public sealed record FrontSetup(string Command, string Arguments, Func<int, string> Configuration)
-{
-    /// <summary>Whether the front starts the backend itself; else it finds the socket of one that runs.</summary>
-    public bool LaunchesBackend { get; init; }
-
-    /// <summary>Where the backend listens on 127.0.0.1; null for its socket.</summary>
-    public int? BackendPort { get; init; }
-
-    /// <summary>Whether a request reaches the backend before its body has come whole.</summary>
-    public bool StreamsRequests { get; init; } = true;
-
-    /// <summary>Whether a client that leaves after its whole request is noticed by the backend; at HAProxy it is not (case 60).</summary>
-    public bool TellsOfLeavingLate { get; init; } = true;
-
-    /// <summary>A body that is too large for the backend: also for what it discards of one, 512 KiB (case 71).</summary>
-    public int RefusedBodyBytes { get; init; } = 5_000_000;
-
-    /// <summary>The largest body that it takes without an announced length; of a larger one it says <see cref="ChunkedRefusal"/>.</summary>
-    public int MostChunkedBytes { get; init; } = int.MaxValue;
-
-    /// <summary>What a client gets whose body without an announced length is too large for the front.</summary>
-    public HttpStatusCode ChunkedRefusal { get; init; } = HttpStatusCode.LengthRequired;
-
-    /// <summary>
-    /// Whether requests of several clients share a connection. FastCGI has no flow control: where one client does not read, the others'
-    /// answers wait behind its own. And HAProxy 2.6.12 answers some itself, with an error page, while many bodies are under way.
-    /// </summary>
-    public bool Multiplexes { get; init; }
-}
-
-/// <summary>A web server on a free port of 127.0.0.1 and the backend it passes requests on to.</summary>
+/// <summary>A front, mostly a web server on a free port of 127.0.0.1, and the backend it passes requests on to.</summary>
 public sealed class Front : IAsyncDisposable
 {
     private readonly WorkFolder _folder = new();
-    private readonly bool _launches;
+    private readonly FrontSetup _setup;
+    private readonly OwnFaults _faults = new();
     private Process? _process;
     private Backend? _backend;
 
-    private Front(bool launches)
+    private Front(FrontSetup setup)
     {
-        _launches = launches;
+        _setup = setup;
         Port = FreePort.Next();
         _folder.Link("responder", Machine.Responder);
     }
@@ -80,14 +50,18 @@ public sealed class Front : IAsyncDisposable
     public static async Task<Front> StartAsync(
         FrontSetup setup, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> files)
     {
-        var front = new Front(setup.LaunchesBackend);
+        var front = new Front(setup);
         try
         {
             foreach ((string name, string content) in files)
                 await front._folder.WriteAsync(name, content);
-            if (!setup.LaunchesBackend)
+            if (setup.CgiProgram is string program)
+                await front.WriteProgramAsync(program, environment);
+            else if (!setup.LaunchesBackend)
                 front._backend = await Backend.StartAsync(front._folder, environment, setup.BackendPort);
-            await front.StartAsync(setup, environment);
+            if (setup.Client is null)
+                await front.StartServerAsync(environment);
+            await Eventually.TrueAsync($"an answer through {setup.Command}", front.AnswersAsync);
             return front;
         }
         catch
@@ -98,12 +72,34 @@ public sealed class Front : IAsyncDisposable
     }
 
     /// <summary>A client without proxy, with connections of its own.</summary>
-    /// <param name="asksAgain">Whether it makes a request again that the front has answered with an error page of its own.</param>
-    public HttpClient NewClient(bool asksAgain = false) => new(Handler(asksAgain))
+    /// <param name="asksAgain">Whether it asks again where the front says that it has failed itself, and says so in its log.</param>
+    public HttpClient NewClient(bool asksAgain = false) => NewClient(Handler(), asksAgain && _setup.MarkOfOwnFault is not null);
+
+    /// <summary>A client for whom the kernel keeps hardly anything that it has not read, and that goes away with a reset.</summary>
+    public HttpClient NewRoughClient() => NewClient(Handler(ConnectRoughlyAsync), asksAgain: false);
+
+    /// <summary>What clients have asked again because the front had failed.</summary>
+    internal OwnFaults Faults => _faults;
+
+    /// <summary>Waits until a handler waits for a file, which it does without reading or writing.</summary>
+    public Task RequestIsHeldAsync() => _setup.CgiProgram is null
+        ? CounterReachesAsync("held", 1)
+        : Eventually.TrueAsync("a CGI program runs", () => CgiPrograms() > 0);
+
+    /// <summary>Waits until the handler has been told that nobody waits for its answer, or its process has gone.</summary>
+    public Task RequestIsGivenUpAsync() => _setup.CgiProgram is null
+        ? CounterReachesAsync("cancelled", 1)
+        : Eventually.TrueAsync("no CGI program runs", () => CgiPrograms() == 0);
+
+    /// <summary>
+    /// Error pages that clients have got and asked again; as many as the front has logged as its own fault, or some were the backend's.
+    /// </summary>
+    public async Task<int> OwnFaultsAsync()
     {
-        BaseAddress = new Uri($"http://127.0.0.1:{Port}/"),
-        Timeout = Eventually.Deadline,
-    };
+        if (_setup.MarkOfOwnFault is string mark)
+            await Eventually.TrueAsync($"the front has logged {_faults.Seen} faults of its own", () => Log.Split(mark).Length - 1 == _faults.Seen);
+        return _faults.Seen;
+    }
 
     /// <summary>Lets go of handlers that wait for this file.</summary>
     public void Release(string file) => File.WriteAllText(_folder.At(file), "");
@@ -130,27 +126,36 @@ public sealed class Front : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task StartAsync(FrontSetup setup, IReadOnlyDictionary<string, string> environment)
+    /// <summary>lighttpd hands no environment on to a CGI program, and all of them start it in its own folder.</summary>
+    private async Task WriteProgramAsync(string program, IReadOnlyDictionary<string, string> environment)
     {
-        await File.WriteAllTextAsync(_folder.At("front.conf"), setup.Configuration(Port));
+        string settings = string.Concat(environment.Select(setting => $"{setting.Key}='{setting.Value}' "));
+        await _folder.WriteAsync(program, $"#!/bin/sh\ncd '{_folder.FullPath}' && {settings}exec {Backend.Command}\n");
+        File.SetUnixFileMode(_folder.At(program), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
+
+    private int CgiPrograms() => KernelView.GroupOf(Pid).Count(pid => KernelView.NameOf(pid) == "responder");
+
+    private async Task StartServerAsync(IReadOnlyDictionary<string, string> environment)
+    {
+        await File.WriteAllTextAsync(_folder.At("front.conf"), _setup.Configuration(Port));
         var start = new ProcessStartInfo("/bin/sh")
         {
             WorkingDirectory = _folder.FullPath,
             ArgumentList =
             {
-                "-c", $"exec setsid \"$0\" {setup.Arguments} >>front.log 2>&1 </dev/null",
-                Machine.Find(setup.Command) ?? throw new XunitException($"{setup.Command} is not installed"),
+                "-c", $"exec setsid \"$0\" {string.Format(CultureInfo.InvariantCulture, _setup.Arguments, Port)} >>front.log 2>&1 </dev/null",
+                Machine.Find(_setup.Command) ?? throw new XunitException($"{_setup.Command} is not installed"),
             },
         };
-        NativeProgram.CleanEnvironment(start, _launches ? environment : new Dictionary<string, string>());
+        NativeProgram.CleanEnvironment(start, _setup.LaunchesBackend ? environment : new Dictionary<string, string>());
         _process = Process.Start(start)!;
         LeftOver.Note(-_process.Id);
-        await Eventually.TrueAsync($"an answer through {setup.Command}", AnswersAsync);
     }
 
     private async Task<bool> AnswersAsync()
     {
-        if (_process!.HasExited)
+        if (_process is { HasExited: true })
             throw new XunitException($"the front has ended with {_process.ExitCode}:\n{Log}");
         using HttpClient client = NewClient();
         try
@@ -164,26 +169,33 @@ public sealed class Front : IAsyncDisposable
         }
     }
 
-    private static HttpMessageHandler Handler(bool asksAgain)
+    private HttpClient NewClient(HttpMessageHandler handler, bool asksAgain) => new(asksAgain ? new AskingAgain(_faults, handler) : handler)
     {
+        BaseAddress = new Uri($"http://127.0.0.1:{Port}/{_setup.Path}"),
+        Timeout = Eventually.Deadline,
+    };
+
+    private HttpMessageHandler Handler(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
+    {
+        if (_setup.Client is { } client)
+            return client(_folder);
         var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
-        return asksAgain ? new AskingAgain(handler) : handler;
+        if (!_setup.KeepsClients)
+            handler.PooledConnectionLifetime = TimeSpan.Zero;
+        handler.ConnectCallback = connect;
+        return handler;
+    }
+
+    private static async ValueTask<Stream> ConnectRoughlyAsync(SocketsHttpConnectionContext context, CancellationToken cancelled)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            ReceiveBufferSize = 16 * 1024, // before connecting, or the window is larger already
+            LingerState = new LingerOption(true, 0),
+        };
+        await socket.ConnectAsync(context.DnsEndPoint, cancelled);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private string ReadIfThere(string name) => File.Exists(_folder.At(name)) ? File.ReadAllText(_folder.At(name)) : "";
-}
-
-/// <summary>Makes a request again as long as the answer is an error page, which the backend never sends.</summary>
-internal sealed class AskingAgain(HttpMessageHandler handler) : DelegatingHandler(handler)
-{
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
-        while (response.StatusCode == HttpStatusCode.InternalServerError && response.Content.Headers.ContentType?.MediaType == "text/html")
-        {
-            response.Dispose();
-            response = await base.SendAsync(request, cancellationToken);
-        }
-        return response;
-    }
 }

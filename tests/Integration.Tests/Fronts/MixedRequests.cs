@@ -13,13 +13,12 @@ public static class MixedRequests
 {
     /// <summary>One client with its own connection asks <paramref name="count"/> of them, one after the other.</summary>
     /// <param name="front">What it asks.</param>
-    /// <param name="failsByItself">Whether error pages of the front's own are no answers: then the request is made again.</param>
     /// <param name="first">The number of its first request.</param>
     /// <param name="count">How many.</param>
-    public static async Task<IReadOnlyList<string>> WrongAnswersAsync(Front front, bool failsByItself, int first, int count)
+    public static async Task<IReadOnlyList<string>> WrongAnswersAsync(Front front, int first, int count)
     {
         var wrong = new List<string>();
-        using HttpClient client = front.NewClient(failsByItself);
+        using HttpClient client = front.NewClient(asksAgain: true);
         for (int number = first; number < first + count; number++)
         {
             try

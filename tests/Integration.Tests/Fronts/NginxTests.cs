@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests.Fronts;
 
-/// <summary>nginx, which asks to keep the connection or not, and keeps bodies until they are whole or not: each pair of these once.</summary>
+/// <summary>nginx, which asks to keep the connection or not, and keeps bodies until they are whole or not: all eight ways, one of them over TCP.</summary>
 public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(output)
 {
     /// <summary>One process in the foreground, which stays who started it.</summary>
@@ -65,6 +65,24 @@ public class NginxByDefaultTests(ITestOutputHelper output) : NginxTests(output)
 public class NginxStreamingTests(ITestOutputHelper output) : NginxTests(output)
 {
     protected override FrontSetup Setup { get; } = Nginx(keepConn: false, buffersResponses: false, buffersRequests: false);
+}
+
+[Needs("spawn-fcgi", "nginx")]
+public class NginxStreamingRequestsTests(ITestOutputHelper output) : NginxTests(output)
+{
+    protected override FrontSetup Setup { get; } = Nginx(keepConn: false, buffersResponses: true, buffersRequests: false);
+}
+
+[Needs("spawn-fcgi", "nginx")]
+public class NginxStreamingResponsesTests(ITestOutputHelper output) : NginxTests(output)
+{
+    protected override FrontSetup Setup { get; } = Nginx(keepConn: false, buffersResponses: false, buffersRequests: true);
+}
+
+[Needs("spawn-fcgi", "nginx")]
+public class NginxKeepConnStreamingTests(ITestOutputHelper output) : NginxTests(output)
+{
+    protected override FrontSetup Setup { get; } = Nginx(keepConn: true, buffersResponses: false, buffersRequests: false);
 }
 
 [Needs("spawn-fcgi", "nginx")]

@@ -65,7 +65,8 @@ internal sealed class KeptClient(int port) : IDisposable
         _start += length + 4;
     }
 
-    private string? Field(string name)
+    /// <summary>A field of the last answer's; null where it has none of that name.</summary>
+    public string? Field(string name)
     {
         int at = Head.IndexOf($"\r\n{name}: ", StringComparison.OrdinalIgnoreCase);
         if (at < 0)

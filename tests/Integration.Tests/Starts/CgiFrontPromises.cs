@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -15,7 +14,10 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests.Starts;
 
-/// <summary>What holds under every web server that runs what is in cgi-bin: the responder as it is, the appliance by a wrapper with settings.</summary>
+/// <summary>
+/// What holds under every web server that runs what is in cgi-bin: the responder as it is, the appliance by a wrapper with settings.
+/// What the responder answers there is asked as through every other front, by <see cref="FrontPromises"/>.
+/// </summary>
 public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
     private readonly WorkFolder _folder = new();
@@ -39,7 +41,6 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
         // The users are in the wrapper, since lighttpd's mod_cgi keeps its own environment to itself.
         string users = string.Join(' ', Logins.Settings.Select(user => $"{user.Key}={user.Value}"));
         await WrapAsync("appliance", $"{users} exec '{Machine.Appliance}' --settings '{Machine.Root}/rootfs/etc/appliance/appliance.json'");
-        await WrapAsync("limited", "RESPONDER_BODYBYTES=10000 exec ./responder"); // a program is run in its own folder
         foreach ((string name, string content) in Files(_port))
             await File.WriteAllTextAsync(_folder.At(name), content);
         await File.WriteAllTextAsync(_folder.At("passwords"), Logins.PasswordFile);
@@ -90,18 +91,6 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
     }
 
     [FrontFact]
-    [Case(94, 108)]
-    public async Task HeadHasTheLengthAndNoBody()
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Head, "cgi-bin/responder/api/pattern?bytes=100000");
-        using HttpResponseMessage response = await _client.SendAsync(request);
-
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(100000, response.Content.Headers.ContentLength);
-        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
-    }
-
-    [FrontFact]
     [Case(24, 108)]
     public async Task QueryAndFieldsArrive()
     {
@@ -127,61 +116,12 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
 
     [FrontFact]
     [Case(108)]
-    public async Task RequestBodiesArriveWhole()
-    {
-        foreach (int bytes in (int[])[0, 1, 8000, 65535, 65536, 66000, 1 << 20, 20 << 20])
-            await AssertArrivesAsync(PatternOf(bytes));
-    }
-
-    [FrontFact]
-    [Case(88, 108)]
-    public async Task ResponseBodiesArriveWhole()
-    {
-        foreach (int bytes in (int[])[0, 1, 8000, 65535, 65536, 66000, 1 << 20, 100 << 20])
-        {
-            byte[] body = await _client.GetByteArrayAsync($"cgi-bin/responder/api/pattern?bytes={bytes}");
-            Assert.Equal(bytes, body.Length);
-            Assert.True(Pattern.Matches(body, 0));
-        }
-        Assert.Equal(PatternOf(66000), await _client.GetByteArrayAsync("cgi-bin/responder/api/pattern?bytes=66000&length=no"));
-    }
-
-    [FrontFact]
-    [Case(108)]
     public async Task AMebibyteComesBackWhileItIsSent()
     {
         byte[] body = PatternOf(1 << 20);
         using HttpResponseMessage response = await _client.PostAsync("cgi-bin/responder/api/echo", new ByteArrayContent(body));
 
         Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
-    }
-
-    [FrontFact]
-    [Case(102, 108)]
-    public async Task HandlerThatThrowsIsAProblem() => await AssertProblemAsync(
-        await _client.GetAsync("cgi-bin/responder/api/failing?when=before"), HttpStatusCode.InternalServerError);
-
-    [FrontFact]
-    [Case(79, 108)]
-    public async Task BodyOverTheLimitIsAProblem()
-    {
-        using var content = new ByteArrayContent(new byte[12_000]);
-        await AssertProblemAsync(await _client.PostAsync("cgi-bin/limited/api/checksum", content), HttpStatusCode.RequestEntityTooLarge);
-        await AssertArrivesAsync(PatternOf(10_000), "limited");
-    }
-
-    [FrontFact]
-    [Case(93, 108)]
-    public async Task EventsArriveAsTheyHappen()
-    {
-        using HttpResponseMessage response =
-            await _client.GetAsync("cgi-bin/responder/api/events?count=2&until=event", HttpCompletionOption.ResponseHeadersRead);
-        using var events = new StreamReader(await response.Content.ReadAsStreamAsync());
-
-        Assert.Equal("data: 1", await events.ReadLineAsync().WaitAsync(Eventually.Deadline));
-        await File.WriteAllTextAsync(_folder.At("www/cgi-bin/event2"), ""); // BusyBox runs a program in its own folder
-        Assert.Equal("", await events.ReadLineAsync().WaitAsync(Eventually.Deadline));
-        Assert.Equal("data: 2", await events.ReadLineAsync().WaitAsync(Eventually.Deadline));
     }
 
     [FrontFact]
@@ -198,16 +138,6 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
         await Eventually.TrueAsync("only the server is left", () => KernelView.GroupOf(_server.Pid).Count == 1);
     }
 
-    [FrontFact]
-    [Case(108)]
-    public async Task FiftyClientsGetNoWrongAnswer()
-    {
-        string[] answers = await Task.WhenAll(
-            Enumerable.Range(0, 50).Select(number => _client.GetStringAsync($"cgi-bin/responder/api/query?number={number}")));
-
-        Assert.Equal(Enumerable.Range(0, 50).Select(number => $"number={number}"), answers);
-    }
-
     private static byte[] PatternOf(int bytes)
     {
         byte[] body = new byte[bytes];
@@ -220,15 +150,6 @@ public abstract class CgiFrontPromises(ITestOutputHelper output) : IAsyncLifetim
         string wrapper = _folder.At($"www/cgi-bin/{name}");
         await File.WriteAllTextAsync(wrapper, $"#!/bin/sh\n{command}\n");
         File.SetUnixFileMode(wrapper, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-    }
-
-    private async Task AssertArrivesAsync(byte[] body, string program = "responder")
-    {
-        using HttpResponseMessage response = await _client.PostAsync($"cgi-bin/{program}/api/checksum", new ByteArrayContent(body));
-
-        Assert.Equal(
-            string.Create(CultureInfo.InvariantCulture, $$"""{"bytes":{{body.Length}},"checksum":"{{Checksum.Of(body)}}"}"""),
-            await response.Content.ReadAsStringAsync());
     }
 
     private static async Task AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status)

@@ -6,10 +6,7 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests.Starts;
 
-/// <remarks>
-/// Not asked of it, since 1.35 does not do it: fields that come twice are not joined, a body without its length and one of PUT are not
-/// handed over, and that a client has left is noticed when the program writes.
-/// </remarks>
+/// <remarks>1.35 hands over no body of PUT.</remarks>
 [Needs("busybox")]
 public sealed class BusyBoxTests(ITestOutputHelper output) : CgiFrontPromises(output)
 {
@@ -50,4 +47,47 @@ public sealed class LighttpdCgiTests(ITestOutputHelper output) : CgiFrontPromise
 
             """),
     };
+}
+
+/// <summary>The responder in BusyBox's cgi-bin, asked as through every other front.</summary>
+[Needs("busybox")]
+public class BusyBoxFrontTests(ITestOutputHelper output) : FrontPromises(output)
+{
+    protected override FrontSetup Setup { get; } = new("busybox", "httpd -f -p 127.0.0.1:{0} -h www", _ => "")
+    {
+        CgiProgram = "www/cgi-bin/responder",
+        Path = "cgi-bin/responder/",
+        KeepsClients = false,
+        JoinsFields = false,
+        TellsOfLeaving = false,
+        RefusedBodyBytes = 12_000, // it closes as soon as the program has ended, whatever of the body is still to come
+        TellsOfLeavingLate = false,
+        MostChunkedBytes = -1,
+        ChunkedRefusal = null,
+        ShowsBreaks = false,
+    };
+}
+
+/// <summary>The same in lighttpd's.</summary>
+[Needs("lighttpd")]
+public class LighttpdCgiFrontTests(ITestOutputHelper output) : FrontPromises(output)
+{
+    protected override FrontSetup Setup { get; } = new("lighttpd", "-D -f front.conf", Configuration)
+    {
+        CgiProgram = "www/cgi-bin/responder",
+        Path = "cgi-bin/responder/",
+        StreamsRequests = false,
+        ShowsBreaks = false,
+    };
+
+    private static string Configuration(int port) => string.Create(CultureInfo.InvariantCulture, $$"""
+        server.modules              = ( "mod_cgi" )
+        server.bind                 = "127.0.0.1"
+        server.port                 = {{port}}
+        server.document-root        = var.CWD + "/www"
+        server.upload-dirs          = ( var.CWD )
+        server.stream-response-body = 2
+        $HTTP["url"] =^ "/cgi-bin/" { cgi.assign = ( "" => "" ) }
+
+        """);
 }
