@@ -172,6 +172,19 @@ public sealed class DebTests
         Assert.Equal(HttpStatusCode.OK, await debian.GetAsync("/api/health"));
     }
 
+    [ScriptFact]
+    public async Task UnderSysVItsLinesGoWhereItsReadmeSays()
+    {
+        await using DebianRoot debian = await DebianRoot.WithAsync(await MadePackages.GetAsync());
+        Assert.Equal("/dev/null\n", await debian.RunAsync("readlink /proc/$(pidof appliance)/fd/2"));
+
+        await debian.RunAsync(
+            "sed -n 's/^    \\(server.breakagelog\\)/\\1/p' /usr/share/doc/appliance/README.Debian >>/etc/lighttpd/lighttpd.conf; /etc/init.d/lighttpd restart");
+
+        Assert.Equal(HttpStatusCode.OK, await debian.GetAsync("/api/health"));
+        Assert.Contains("information: serving on descriptor 0", await debian.RunAsync("cat /var/log/lighttpd/breakage.log"), StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// Debian's kernel shows its messages to root alone, and lighttpd's user is the only one that gets them from the program.
     /// </summary>

@@ -125,6 +125,27 @@ public class ScriptTests(ITestOutputHelper output)
         Assert.Equal((1, "not today\nqemu: the machine ended by itself, see above\n"), (exitCode, error));
     }
 
+    /// <summary>What survives on it is not thrown away because another image was made.</summary>
+    [GuestFact(withAppliance: false)]
+    public async Task ADataDiskThatIsOlderThanTheImageIsKeptAndThatIsSaid()
+    {
+        using CommandFolder commands = CommandFolder.Without("qemu-system-x86_64");
+        commands.Add("qemu-system-x86_64", "exit 1");
+        using var folder = new WorkFolder();
+        string disk = folder.At("data.ext4");
+        await RunWithOutputAsync(commands.Environment, "qemu", "--data", disk);
+        string made = await File.ReadAllTextAsync($"{disk}.made");
+        await File.WriteAllTextAsync(disk, "written to meanwhile");
+
+        (_, string same, _) = await RunWithOutputAsync(commands.Environment, "qemu", "--data", disk);
+        await File.WriteAllTextAsync($"{disk}.made", made.Replace(made[0], made[0] == '0' ? '1' : '0'));
+        (_, string another, _) = await RunWithOutputAsync(commands.Environment, "qemu", "--data", disk);
+
+        Assert.StartsWith("booting ", same, StringComparison.Ordinal);
+        Assert.StartsWith($"the data disk is the one before, and not the one that scripts/image has made since: to begin with that, remove {disk}\n", another, StringComparison.Ordinal);
+        Assert.Equal("written to meanwhile", await File.ReadAllTextAsync(disk));
+    }
+
     private static async Task<(int ExitCode, string Error)> RunAsync(string script, params string[] arguments)
     {
         (int exitCode, _, string error) = await RunWithOutputAsync([], script, arguments);
