@@ -1,10 +1,11 @@
 using System;
+using System.IO;
 using FastCgi.Transport;
 
 namespace FastCgi;
 
 /// <summary>Takes connections out of the listening socket's queue, as long as there is room for them.</summary>
-internal sealed class Acceptor : IReadinessTarget
+internal class Acceptor : IReadinessTarget
 {
     private const int AcceptsPerTurn = 64; // a flood of new connections must not starve those already open
     private const int BackOffMilliseconds = 100;
@@ -17,6 +18,7 @@ internal sealed class Acceptor : IReadinessTarget
     private readonly ServerCounters _counters;
     private readonly AllowedFronts? _allowed; // null: a Unix socket, whose permissions say who may connect
     private bool _paused;
+    private bool _stopped;
     private bool _failing;
     private long _pausedUntil;
 
@@ -39,39 +41,71 @@ internal sealed class Acceptor : IReadinessTarget
     /// <summary>Whether connections wait in the backlog until there is room, or descriptors, for them.</summary>
     public bool IsPaused => _paused;
 
+    /// <summary>Whether no connection will be accepted any more.</summary>
+    public bool IsClosed { get; private set; }
+
     /// <summary>How soon <see cref="TryResume"/> should be called; null when a closed connection is what it takes.</summary>
-    public int? PauseMilliseconds => _paused && _failing ? BackOffMilliseconds : null;
+    public int? PauseMilliseconds
+    {
+        get
+        {
+            if (!_paused || IsClosed)
+                return null;
+            if (_failing)
+                return BackOffMilliseconds;
+            return _connections.Count < Most ? 0 : null;
+        }
+    }
 
     /// <summary>Goes on if the reason for the pause has gone.</summary>
     public void TryResume(long now)
     {
-        if (!_paused || now < _pausedUntil || _connections.Count >= Most)
+        if (!_paused || IsClosed || now < _pausedUntil || _connections.Count >= Most)
             return;
-        _paused = false;
-        _loop.Add(_listen.Descriptor, this, Readiness.Input);
+        try
+        {
+            if (_stopped)
+                AcceptWaiting(); // the loop would not say that the queue is empty
+            else
+                Listen();
+        }
+        catch (IOException e) // no memory, or no more watches of epoll(7): those, too, will be free again
+        {
+            BackOff(e.Message);
+        }
     }
 
-    /// <summary>Accepts no more. Who waits in the queue is accepted yet, as far as there is room: the queue goes with the socket.</summary>
+    /// <summary>
+    /// Accepts whoever waits in the queue, which goes with the socket, as soon as there is room, and then no more. A socket that others have
+    /// too, or TCP's, cannot be closed to those who come meanwhile.
+    /// </summary>
     /// <param name="keepQueue">Not to accept even them: somebody else will have the socket.</param>
     public void Stop(bool keepQueue)
     {
         if (!_paused)
-            _loop.Remove(_listen.Descriptor);
-        if (keepQueue)
+            Pause(until: 0);
+        _stopped = true;
+        IsClosed = keepQueue;
+        if (!keepQueue)
+            _listen.RemovePath();
+        TryResume(Environment.TickCount64);
+    }
+
+    /// <summary>After <see cref="Stop"/>: turns away who waits still.</summary>
+    public void Close()
+    {
+        if (IsClosed)
             return;
-        _paused = true;
-        int accepted;
-        while (_connections.Count < Most && ((accepted = Accept()) >= 0 || accepted == LibC.ConnectionAborted))
-        {
-            if (accepted < 0)
-                continue;
-            _counters.Accepted++;
-            _serve(accepted);
-        }
+        IsClosed = true;
         _listen.Dispose();
     }
 
-    void IReadinessTarget.OnReady(Readiness readiness)
+    void IReadinessTarget.OnReady(Readiness readiness) => AcceptWaiting();
+
+    /// <summary>accept(2): a connection, or −errno.</summary>
+    protected virtual int Accept() => _allowed is null ? LibC.Accept(_listen.Descriptor) : _allowed.Accept(_listen.Descriptor);
+
+    private void AcceptWaiting()
     {
         for (int i = 0; i < AcceptsPerTurn; i++)
         {
@@ -89,31 +123,44 @@ internal sealed class Acceptor : IReadinessTarget
                 _serve(accepted);
             }
             else if (accepted == LibC.WouldBlock)
-                return;
-            else if (accepted is not (LibC.Interrupted or LibC.ConnectionAborted or LibC.ProtocolError))
             {
-                BackOff(accepted);
+                if (_stopped)
+                    Close();
+                return;
+            }
+            else if (!LibC.MayAcceptAgain(accepted))
+            {
+                BackOff(LibC.Describe(accepted));
                 return;
             }
         }
     }
 
-    private int Accept() => _allowed is null ? LibC.Accept(_listen.Descriptor) : _allowed.Accept(_listen.Descriptor);
-
-    /// <summary>accept(2) without descriptors or memory: some will be free again, and asking at once would only spin.</summary>
-    private void BackOff(int error)
+    /// <summary>
+    /// accept(2) without descriptors or memory: some will be free again, and asking at once would only spin. No descriptor is kept in reserve
+    /// to accept and close with: who waits in the queue is served a moment later, and who is closed is not.
+    /// </summary>
+    private void BackOff(string error)
     {
         _counters.AcceptFailures++;
         if (!_failing)
-            _log.Report(EventKind.AcceptFailed, ServerLogLevel.Warning, $"accept failed: {LibC.Describe(error)}; trying again until it succeeds");
+            _log.Report(EventKind.AcceptFailed, ServerLogLevel.Warning, $"accept failed: {error}; trying again until it succeeds");
         _failing = true;
         Pause(until: Environment.TickCount64 + BackOffMilliseconds);
     }
 
+    private void Listen()
+    {
+        _loop.Add(_listen.Descriptor, this, Readiness.Input);
+        _paused = false;
+    }
+
     private void Pause(long until)
     {
-        _paused = true;
         _pausedUntil = until;
+        if (_paused)
+            return;
+        _paused = true;
         _loop.Remove(_listen.Descriptor); // waiting for nothing would still report a hang-up, again and again
     }
 }

@@ -32,6 +32,16 @@ internal sealed class ConnectionSet
 
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>The sockets of the open connections.</summary>
+    public IReadOnlyList<int> Descriptors
+    {
+        get
+        {
+            lock (_gate)
+                return _open.ConvertAll(static connection => connection.Transport.Descriptor);
+        }
+    }
+
     public SocketConnection Open(int descriptor)
     {
         lock (_gate)
@@ -109,6 +119,20 @@ internal sealed class ConnectionSet
         {
             foreach (SocketConnection connection in _open)
                 action(connection.Connection);
+        }
+    }
+
+    /// <summary>Whether something holds of every open connection.</summary>
+    public bool All(Predicate<FastCgiConnection> condition)
+    {
+        lock (_gate)
+        {
+            foreach (SocketConnection connection in _open)
+            {
+                if (!condition(connection.Connection))
+                    return false;
+            }
+            return true;
         }
     }
 

@@ -33,6 +33,17 @@ internal sealed class Conversation
         _dispatcher = dispatcher;
     }
 
+    /// <summary>Whether the front has asked what anybody may: how many connections and requests it may have.</summary>
+    public bool HasAnsweredValues { get; private set; }
+
+    /// <summary>Forgets the last connection.</summary>
+    public void Reset()
+    {
+        HasAnsweredValues = false;
+        _skippedBytes = 0;
+        _unknownTypes = 0;
+    }
+
     /// <summary>Heeds one record, or a piece of one. Waits only while a body's buffer is full.</summary>
     /// <exception cref="FastCgiProtocolException">The connection cannot go on.</exception>
     public ValueTask HearAsync(in RecordPiece piece)
@@ -226,6 +237,7 @@ internal sealed class Conversation
         var writer = new RecordWriter(record);
         writer.WriteRecord(RecordType.GetValuesResult, RecordHeader.ManagementId, values[..known.Length]);
         _output.Post(record);
+        HasAnsweredValues = true;
     }
 
     private void AnswerUnknownType(RecordType type)

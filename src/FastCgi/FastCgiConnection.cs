@@ -14,6 +14,7 @@ namespace FastCgi;
 internal sealed class FastCgiConnection
 {
     private const int ReceivesBeforeYield = 32; // a peer as fast as us would keep the thread that serves everybody
+    private const int JustUsedMilliseconds = 200; // arbitrary: the front of a busy device needs less to use a connection again
     private const long NotWaiting = long.MaxValue;
 
     private readonly ITransport _transport;
@@ -27,6 +28,8 @@ internal sealed class FastCgiConnection
     private readonly LingeringClose _lingering;
     private long _openedAt;
     private long _waitingSince = NotWaiting;
+    private long _lateFrom; // of the bytes received: requests in those before it had come when the server was stopped
+    private volatile bool _draining;
     private volatile bool _lingers;
     private volatile bool _inputEnded;
 
@@ -108,7 +111,7 @@ internal sealed class FastCgiConnection
     {
         _lingers = closes;
         Volatile.Write(ref _waitingSince, Environment.TickCount64);
-        if (closes && Output.IsSettled)
+        if (closes && !_draining && Output.IsSettled)
             _transport.FinishSending();
         else if (closes)
             _ = FinishSendingWhenSettledAsync(_requests.Connection);
@@ -117,15 +120,41 @@ internal sealed class FastCgiConnection
     private async Task FinishSendingWhenSettledAsync(int connection)
     {
         await Output.WhenSettled().ConfigureAwait(false);
-        _requests.IfStillWaiting(connection, _transport.FinishSending);
+        if (_draining)
+            await OthersFirst(); // where the reader runs: it has not received anything then that it has not heard
+        _requests.IfStillWaiting(connection, FinishSending);
     }
 
-    /// <summary>Closes as soon as nothing is in flight: at once when the front only keeps the connection for later.</summary>
-    /// <remarks>A connection whose first request has not come yet waits for it: its front believes it is served.</remarks>
-    public void Drain()
+    private void FinishSending()
     {
-        if (_requests.Drain())
-            Abort();
+        if (!_draining || !HasMoreToHear())
+            _transport.FinishSending();
+    }
+
+    /// <summary>The front has been served on it before, by another program.</summary>
+    public void TakeOver() => _requests.TakeOver();
+
+    /// <summary>Whether nothing is in flight, and all that was received is heard. Called where the reader runs.</summary>
+    public bool IsQuiet => _requests.AwaitsRequest && HasHeardAll && Output.IsSettled;
+
+    /// <summary>
+    /// Closes as soon as nothing is in flight: at once when the front only keeps the connection for later, unless it has used it a moment ago.
+    /// </summary>
+    /// <remarks>
+    /// Called where the reader runs. What the front has sent already is served. So is the next request of a front that uses the connection
+    /// again and again, which cannot be told without a race to use it no more, except at the end of an answer; and the first one of a front
+    /// that has just connected.
+    /// </remarks>
+    public void Drain(long now)
+    {
+        if (_draining)
+            return;
+        _lateFrom = _input.BytesReceived + _transport.UnreadInput();
+        _draining = true;
+        if (AwaitsNextRequest)
+            CloseUnlessJustUsed(now);
+        else if (TurnAwayWhenAllIsHeard())
+            LastRequestEnded(closes: true);
     }
 
     /// <summary>
@@ -152,10 +181,12 @@ internal sealed class FastCgiConnection
         _lingering.GiveUp();
     }
 
-    /// <summary>Closes or cancels what has taken too long. Called about once a second, while the reader may be at work.</summary>
+    /// <summary>Closes or cancels what has taken too long. Called about once a second, or more often during a drain, while the reader may be at work.</summary>
     public void Sweep(long now)
     {
         _breakOff.Sweep(now);
+        if (_draining && AwaitsNextRequest)
+            CloseUnlessJustUsed(now);
         if (Output.IsOverdue(now))
             Abandon("the front has not taken a response for", _limits.WriteTimeout);
         if (_requests.Clock.CancelOverdue(now, (long)_limits.LingerTimeout.TotalMilliseconds))
@@ -178,7 +209,7 @@ internal sealed class FastCgiConnection
             Abort();
         else if (_lingers)
             AbandonAfter(_limits.LingerTimeout, now, waitingSince, "the front has gone on sending for");
-        else if (_requests.Begun == 0)
+        else if (_requests.Begun == 0 && (_draining || !Conversation.HasAnsweredValues)) // a health check asks for values and nothing else
             AbandonAfter(_limits.HeaderTimeout, now, Volatile.Read(ref _openedAt), "no request has come for");
         else if (_requests.Clock.OldestReceiving is long begun && begun != NotWaiting)
             AbandonAfter(_limits.HeaderTimeout, now, begun, "a request's parameters have not ended after");
@@ -191,8 +222,10 @@ internal sealed class FastCgiConnection
     private async ValueTask ConverseAsync()
     {
         int immediate = 0;
-        while (_requests.ReaderStartsWaiting())
+        while (_requests.ReaderStartsWaiting() || (_draining && HasMoreToHear()))
         {
+            if (++immediate % ReceivesBeforeYield == 0)
+                await OthersFirst(); // while nothing is in hand that was received and not heard
             // An idle connection holds nothing: neither a request nor a buffer to receive one.
             ValueTask<int> coming = _requests.IsIdle && _requests.Begun > 0 && _input.IsUsedUp ? _input.WhenReadyAsync() : default;
             if (!coming.IsCompleted)
@@ -206,8 +239,6 @@ internal sealed class FastCgiConnection
             if (receiving.IsCompleted)
             {
                 received = receiving.Result;
-                if (++immediate % ReceivesBeforeYield == 0)
-                    await OthersFirst();
             }
             else
             {
@@ -223,9 +254,38 @@ internal sealed class FastCgiConnection
                 return;
             }
             await _input.HearAsync(received, Conversation).ConfigureAwait(false);
+            if (_draining)
+                TurnAwayWhenAllIsHeard();
         }
         if (!Output.IsSettled)
             await Output.WhenSettled().ConfigureAwait(false);
+    }
+
+    private bool AwaitsNextRequest => _requests.Begun > 0 && _requests.AwaitsRequest && HasHeardAll && _transport.UnreadInput() == 0;
+
+    private void CloseUnlessJustUsed(long now)
+    {
+        if (now - Volatile.Read(ref _waitingSince) < JustUsedMilliseconds)
+            return;
+        // A request that comes between the look and the close would be lost, and its front not know. Now the reader finds the end of the
+        // stream, after what has come since the look.
+        if (!_transport.TryStopReceiving() && _transport.UnreadInput() == 0)
+            Abort();
+    }
+
+    private bool HasHeardAll => _input.IsUsedUp && !_input.IsInsideRecord;
+
+    /// <summary>True when that leaves nothing in flight while the reader waits.</summary>
+    private bool TurnAwayWhenAllIsHeard() =>
+        _requests.Begun > 0 && _input.BytesReceived >= _lateFrom && HasHeardAll && _requests.TurnAway();
+
+    /// <summary>After the last request before a close: whether the front has sent another all the same. When not, it cannot any more.</summary>
+    private bool HasMoreToHear()
+    {
+        // Not while the front sends a body: it would not look for the answer any more.
+        if (_transport.UnreadInput() == 0 && _requests.NothingLeftToRead)
+            _transport.TryStopReceiving();
+        return _transport.UnreadInput() > 0; // once more, for what has come in between
     }
 
     private void StartWaiting()
@@ -283,9 +343,11 @@ internal sealed class FastCgiConnection
     {
         _input.Reset();
         _requests.Reset();
+        Conversation.Reset();
         Output.Reset();
         _breakOff.Reset();
         _waitingSince = NotWaiting;
+        _draining = false;
         _lingers = false;
         _inputEnded = false;
     }

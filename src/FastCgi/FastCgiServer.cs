@@ -13,7 +13,8 @@ namespace FastCgi;
 /// </remarks>
 public sealed class FastCgiServer : IDisposable
 {
-    private const int SweepMilliseconds = 1000; // timeouts are seconds
+    private const int UsualSweepMilliseconds = 1000; // timeouts are seconds
+    private const int DrainSweepMilliseconds = 100; // somebody waits for the end
     private const int WaitForEver = -1; // with no connection there is nothing to sweep: an idle device sleeps
 
     private const int OtherDescriptors = 64; // arbitrary: what the program opens besides connections
@@ -30,7 +31,7 @@ public sealed class FastCgiServer : IDisposable
     private long _nextSweep;
     private int _stops;
     private bool _draining;
-    private bool _wornOut;
+    private long? _wornOutSince;
 
     /// <summary>Creates a server; nothing is listened to before <see cref="Run"/>.</summary>
     /// <param name="router">Picks the handler of each request.</param>
@@ -116,22 +117,40 @@ public sealed class FastCgiServer : IDisposable
     /// </summary>
     /// <remarks>
     /// Call it once, on a thread that is not the pool's. What has not ended <see cref="ServerLimits.DrainTimeout"/> after the stop is cut off.
+    /// A server that is to be replaced goes on as usual until nothing is in flight, and ends then; only when that does not happen for
+    /// <see cref="ServerLimits.RecyclePatience"/> does it stop accepting first.
     /// </remarks>
     /// <returns>
     /// True when it was one of the limits. Then an inherited socket still listens: fronts wait in its queue for whoever serves it next.
     /// </returns>
-    public bool Run(ListenSocket listen)
+    public bool Run(ListenSocket listen) => RunUntilReplaced(listen, handsOver: false);
+
+    /// <summary>The same; and when it returns true because nothing is in flight, connections that fronts keep may stay open.</summary>
+    internal bool RunUntilReplaced(ListenSocket listen, bool handsOver)
     {
         ArgumentNullException.ThrowIfNull(listen);
         RaiseDescriptorLimit();
         LibC.IgnoreBrokenPipes(); // the log may go to a reader that ends before us
         _acceptor = new Acceptor(_loop, listen, _connections, _limits.MaxConnections, Serve, _dispatcher);
-        while (Volatile.Read(ref _stops) == 0 && !_wornOut)
+        IReadOnlyList<int> connections = listen.Connections;
+        listen.Connections = [];
+        foreach (int connection in connections)
+            Serve(connection, takenOver: true);
+        while (Volatile.Read(ref _stops) == 0 && !MayBeReplaced())
             Turn();
 
-        _acceptor.Stop(keepQueue: _wornOut && listen.InheritedOn is not null);
-        Drain();
-        return _wornOut && Volatile.Read(ref _stops) == 0;
+        bool replaced = Volatile.Read(ref _stops) == 0;
+        if (replaced && handsOver && IsQuiet)
+        {
+            _acceptor.Stop(keepQueue: true);
+            return true;
+        }
+        Drain(keepQueue: replaced && listen.InheritedOn is not null);
+        if (Volatile.Read(ref _stops) == 0)
+            return true;
+        if (replaced)
+            Drain(keepQueue: false); // stopped meanwhile: who waits in the queue has nobody else
+        return false;
     }
 
     /// <summary>
@@ -170,6 +189,9 @@ public sealed class FastCgiServer : IDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>Whether <see cref="Stop"/> was called.</summary>
+    internal bool IsStopped => Volatile.Read(ref _stops) > 0;
+
     private void RaiseDescriptorLimit()
     {
         int needed = _limits.MaxConnections + OtherDescriptors;
@@ -178,20 +200,35 @@ public sealed class FastCgiServer : IDisposable
             _log.Write(ServerLogLevel.Warning, $"{_limits.MaxConnections} connections may not fit into the limit of {allowed} open files (ulimit -Hn)");
     }
 
-    private void Drain()
+    /// <summary>The open connections, after <see cref="RunUntilReplaced"/>.</summary>
+    internal IReadOnlyList<int> KeptConnections => _connections.Descriptors;
+
+    private bool IsQuiet => _connections.All(static connection => connection.IsQuiet);
+
+    /// <summary>Whether the server is worn out, and now is the time: nothing is in flight, or that has been waited for long enough.</summary>
+    private bool MayBeReplaced() => _wornOutSince is long since
+        && (IsQuiet || Environment.TickCount64 - since >= _limits.RecyclePatience.TotalMilliseconds);
+
+    private void Drain(bool keepQueue)
     {
         Volatile.Write(ref _draining, true);
         _ = _stopping.CancelAsync();
-        _connections.ForEach(static connection => connection.Drain());
-        long deadline = Environment.TickCount64 + (long)_limits.DrainTimeout.TotalMilliseconds;
-        while (_connections.Count > 0 && Volatile.Read(ref _stops) < 2 && Environment.TickCount64 < deadline)
+        long now = Environment.TickCount64;
+        _nextSweep = now + DrainSweepMilliseconds;
+        _connections.ForEach(connection => connection.Drain(now));
+        _acceptor!.Stop(keepQueue);
+        long deadline = now + (long)_limits.DrainTimeout.TotalMilliseconds;
+        while ((_connections.Count > 0 || !_acceptor.IsClosed) && Volatile.Read(ref _stops) < 2 && Environment.TickCount64 < deadline)
             Turn();
 
+        _acceptor.Close();
         if (_connections.Count > 0)
             _log.Write(ServerLogLevel.Warning, $"{_connections.Count} connections cut off by the stop");
         _connections.ForEach(static connection => connection.Abort());
         _log.Sweep(all: true);
     }
+
+    private int SweepMilliseconds => _draining ? DrainSweepMilliseconds : UsualSweepMilliseconds;
 
     private void Turn()
     {
@@ -202,9 +239,9 @@ public sealed class FastCgiServer : IDisposable
             _nextSweep = now + SweepMilliseconds;
             Sweep(now);
         }
-        if (_draining)
-            return;
         _acceptor!.TryResume(now);
+        if (_draining || _wornOutSince is not null)
+            return;
         if (_limits.RecycleAfterRequests is > 0 and long most && _dispatcher.Counters.Requests >= most)
             WearOut($"{_dispatcher.Counters.Requests} requests");
     }
@@ -212,7 +249,7 @@ public sealed class FastCgiServer : IDisposable
     /// <summary>The server is to be replaced by a new one.</summary>
     private void WearOut(string after)
     {
-        _wornOut = true;
+        _wornOutSince = Environment.TickCount64;
         _log.Write(ServerLogLevel.Information, $"recycling after {after}");
     }
 
@@ -221,14 +258,24 @@ public sealed class FastCgiServer : IDisposable
     {
         _connections.ForEach(connection => connection.Sweep(now));
         _log.Sweep();
-        if (_draining || _wornOut || _limits.RecycleAboveMemoryBytes == 0)
+        if (_draining || _wornOutSince is not null || _limits.RecycleAboveMemoryBytes == 0)
             return;
         long memory = ProcessMemory.ResidentBytes();
         if (memory > _limits.RecycleAboveMemoryBytes)
             WearOut($"{_dispatcher.Counters.Requests} requests, at {memory} bytes of memory");
     }
 
-    private void Serve(int descriptor) => _ = ServeAsync(_connections.Open(descriptor));
+    private void Serve(int descriptor) => Serve(descriptor, takenOver: false);
+
+    private void Serve(int descriptor, bool takenOver)
+    {
+        SocketConnection connection = _connections.Open(descriptor);
+        if (takenOver)
+            connection.Connection.TakeOver();
+        if (_draining)
+            connection.Connection.Drain(Environment.TickCount64);
+        _ = ServeAsync(connection);
+    }
 
     private async Task ServeAsync(SocketConnection connection)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using FastCgi.Transport;
@@ -33,6 +34,9 @@ public sealed class ListenSocket : IDisposable
     /// <summary>The descriptor on which somebody left it for this program; null for one that it made.</summary>
     internal int? InheritedOn { get; private init; }
 
+    /// <summary>Open connections that were left with it, until somebody serves them.</summary>
+    internal IReadOnlyList<int> Connections { get; set; } = [];
+
     /// <summary>
     /// Takes the listening socket that whoever started this program left for it: a service manager on descriptor 3, saying so in
     /// LISTEN_PID and LISTEN_FDS (sd_listen_fds(3)), which are removed; or a web server on descriptor 0 (FastCGI 1.0 §2.2), where
@@ -53,7 +57,11 @@ public sealed class ListenSocket : IDisposable
         TcpAddress? tcp = TcpAddressOf(taken);
         if (tcp is not null)
             LibC.SendAtOnce(taken);
-        return new ListenSocket(taken, tcp is null ? name : $"{name}, tcp:{tcp}", isTcp: tcp is not null) { InheritedOn = descriptor };
+        return new ListenSocket(taken, tcp is null ? name : $"{name}, tcp:{tcp}", isTcp: tcp is not null)
+        {
+            InheritedOn = descriptor,
+            Connections = KeptConnections.Take(),
+        };
     }
 
     /// <summary>Binds a TCP socket.</summary>
@@ -115,14 +123,20 @@ public sealed class ListenSocket : IDisposable
     /// fronts that connect meanwhile wait in the socket's queue, and whoever started the program notices nothing. A program that was
     /// replaced by another version is that one from now on.
     /// </summary>
+    /// <param name="connections">Open ones that are left to it too.</param>
+    /// <param name="unless">Asked last; when true, this returns.</param>
     /// <exception cref="IOException">It cannot be; the message has the reason.</exception>
-    internal void StartProgramAnew()
+    internal void StartProgramAnew(IReadOnlyList<int> connections, Func<bool> unless)
     {
         byte[] arguments = File.ReadAllBytes("/proc/self/cmdline");
-        byte[] environment = File.ReadAllBytes("/proc/self/environ");
+        byte[] environment = KeptConnections.AddTo(File.ReadAllBytes("/proc/self/environ"), connections);
         string path = LibC.ReadLink(ThisProgram);
         if (path.EndsWith(Deleted, StringComparison.Ordinal))
             path = path[..^Deleted.Length];
+        if (unless())
+            return;
+        foreach (int connection in connections)
+            LibC.KeepAs(connection, connection);
         int error = LibC.KeepAs(_descriptor, InheritedOn!.Value);
         if (error >= 0)
             error = LibC.Execute(path, arguments, environment);
@@ -131,14 +145,21 @@ public sealed class ListenSocket : IDisposable
         throw new IOException($"{path} cannot be started: {LibC.Describe(error)}");
     }
 
+    /// <summary>Removes the socket's path if this program made it: nobody else comes, and who waits in the queue can still be accepted.</summary>
+    internal void RemovePath()
+    {
+        // While it still listens, so that a successor cannot have taken the path already. If somebody else has removed it: so be it.
+        if (_ownPath is not null)
+            _ = LibC.Unlink(_ownPath);
+        _ownPath = null;
+    }
+
     /// <summary>Stops listening, and removes the socket's path if this program made it.</summary>
     public void Dispose()
     {
         if (_descriptor < 0)
             return;
-        // While it still listens, so that a successor cannot have taken the path already. If somebody else has removed it: so be it.
-        if (_ownPath is not null)
-            _ = LibC.Unlink(_ownPath);
+        RemovePath();
         LibC.CloseDescriptor(_descriptor);
         _descriptor = -1;
     }

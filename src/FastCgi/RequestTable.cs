@@ -23,7 +23,7 @@ internal sealed class RequestTable
     private readonly Lock _gate = new();
     private volatile int _unfinished;
     private bool _closeAfterLast;
-    private bool _draining;
+    private bool _turnsAway;
     private bool _refused;
     private bool _readerWaits;
     private TaskCompletionSource? _allFinished;
@@ -39,10 +39,13 @@ internal sealed class RequestTable
     /// <summary>Since when each request has been waited for, and what takes too long.</summary>
     public RequestClock Clock { get; }
 
+    /// <summary>The connection is not new: another program has served the front on it before.</summary>
+    public void TakeOver() => Begun = 1;
+
     /// <summary>Tells this connection from earlier ones that the same objects served.</summary>
     public int Connection { get; private set; }
 
-    /// <summary>Requests begun since the connection was opened.</summary>
+    /// <summary>Requests begun since the connection was opened; one, if they were another program's.</summary>
     public long Begun { get; private set; }
 
     /// <summary>Whether every request has ended, and with it the body the front sends for it.</summary>
@@ -71,7 +74,7 @@ internal sealed class RequestTable
         MayMultiplex = false;
         Connection++;
         _closeAfterLast = false;
-        _draining = false;
+        _turnsAway = false;
         _refused = false;
         _readerWaits = false;
         _allFinished = null;
@@ -108,7 +111,7 @@ internal sealed class RequestTable
             }
             if (ending > _limits.MaxRequestsPerConnection + _limits.MaxUnreadAnswers)
                 throw new FastCgiProtocolException($"{ending} answers asked for and not read");
-            _closeAfterLast |= !keepConnection || _draining;
+            _closeAfterLast |= !keepConnection;
             if (open >= _limits.MaxRequestsPerConnection)
                 return null;
             if (reusable is null)
@@ -116,7 +119,7 @@ internal sealed class RequestTable
             else if (reusable.State == RequestState.Finished)
                 reusable.Recycle();
             MayMultiplex |= open > 0 || (keepConnection && _limits.MaxRequestsPerConnection > 1);
-            reusable.Begin(_connection, id, role, keepConnection, tooLate: _draining && Begun > 0);
+            reusable.Begin(_connection, id, role, keepConnection, tooLate: _turnsAway && open > 0);
             _unfinished++;
             Begun++;
         }
@@ -174,16 +177,26 @@ internal sealed class RequestTable
             _closeAfterLast = _refused = true;
     }
 
-    /// <summary>The server stops: what is in flight is finished, and a front that has not asked anything yet may ask once.</summary>
-    /// <returns>True when nothing is in flight and the connection can be closed now.</returns>
-    public bool Drain()
+    /// <summary>Whether nothing is open or to be read, and the reader waits for the next request. Called where the reader runs.</summary>
+    public bool AwaitsRequest
+    {
+        get
+        {
+            lock (_gate)
+                return _readerWaits && !_closeAfterLast && NothingLeftToRead;
+        }
+    }
+
+    /// <summary>
+    /// The server stops: with the last request the connection closes. One that begins beside others gets 503, or there would always be
+    /// another; one that crosses the last answer is served.
+    /// </summary>
+    /// <returns>True when nothing is in flight and the reader waits.</returns>
+    public bool TurnAway()
     {
         lock (_gate)
         {
-            _draining = true;
-            if (Begun == 0)
-                return false;
-            _closeAfterLast = true;
+            _turnsAway = _closeAfterLast = true;
             return _unfinished == 0 && _readerWaits;
         }
     }

@@ -109,13 +109,22 @@ public sealed record ServerLimits
     /// <remarks>Origin: off, as php-fpm's request_slowlog_timeout.</remarks>
     public TimeSpan SlowRequestThreshold { get; init; } = TimeSpan.Zero;
 
-    /// <summary>Requests after which the server finishes what is in flight and makes room for a new one; 0 for never. Some more may come in the same turn of the loop.</summary>
+    /// <summary>
+    /// Requests after which the server makes room for a new one as soon as nothing is in flight; 0 for never. Some more may come until then.
+    /// </summary>
     /// <remarks>Origin: off, as php-fpm's pm.max_requests.</remarks>
     public long RecycleAfterRequests { get; init; }
 
     /// <summary>Bytes of the process's resident memory above which it does the same; 0 for never.</summary>
     /// <remarks>Origin: off; a device's builder knows how much memory there is. Looked at once a second.</remarks>
     public long RecycleAboveMemoryBytes { get; init; }
+
+    /// <summary>
+    /// For a moment in which nothing is in flight, after one of these limits was reached; then no more connections are accepted until there
+    /// is one.
+    /// </summary>
+    /// <remarks>Origin: arbitrary; long enough for a download, and what wears out a program in a minute would be a fault to mend.</remarks>
+    public TimeSpan RecyclePatience { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>For requests in flight to finish after a stop was asked for.</summary>
     /// <remarks>Origin: arbitrary; below the 30 s after which init systems send SIGKILL.</remarks>

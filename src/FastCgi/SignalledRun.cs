@@ -1,13 +1,16 @@
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
+using FastCgi.Transport;
 
 namespace FastCgi;
 
 /// <summary>A server as the whole of a program: signals tell it what to do.</summary>
 public static class SignalledRun
 {
-    private const PosixSignal UserSignal1 = (PosixSignal)10; // SIGUSR1 on x86-64, arm and arm64; the enumeration has no name for it
+    private const int Interrupt = 2; // SIGINT
+    private const int User1 = 10; // SIGUSR1 on x86-64, arm and arm64; PosixSignal has no name for it
+    private const int Terminate = 15; // SIGTERM
 
     /// <summary>Serves until a signal stops it: see <see cref="FastCgiServer.Run"/>. Logs its start and its end.</summary>
     /// <remarks>
@@ -28,13 +31,16 @@ public static class SignalledRun
         ArgumentNullException.ThrowIfNull(log);
         using PosixSignalRegistration terminate = On(PosixSignal.SIGTERM, server.Stop);
         using PosixSignalRegistration interrupt = On(PosixSignal.SIGINT, server.Stop);
-        using PosixSignalRegistration user = On(UserSignal1, server.Stop);
+        using PosixSignalRegistration user = On((PosixSignal)User1, server.Stop);
         using PosixSignalRegistration? hangUp = reload is null ? null : On(PosixSignal.SIGHUP, reload);
 
+        foreach (int signal in (int[])[Interrupt, User1, Terminate])
+            LibC.HeedSignal(signal); // one may have come while the last program started this one
+
         log.Write(ServerLogLevel.Information, $"serving on {listen.Description}");
-        bool wornOut = server.Run(listen);
+        bool wornOut = server.RunUntilReplaced(listen, handsOver: listen.InheritedOn is not null);
         if (wornOut && listen.InheritedOn is not null)
-            StartAnew(listen, log);
+            StartAnew(server, listen, log);
         log.Write(ServerLogLevel.Information, "stopped");
     }
 
@@ -42,16 +48,23 @@ public static class SignalledRun
     /// Exiting would do where a supervisor starts the program again, but not well: the socket's queue would be lost with it, and lighttpd 1.4.69,
     /// which keeps no descriptor of it either, answers 503 for one to three seconds.
     /// </summary>
-    private static void StartAnew(ListenSocket listen, IServerLog log)
+    private static void StartAnew(FastCgiServer server, ListenSocket listen, IServerLog log)
     {
         try
         {
-            listen.StartProgramAnew();
+            listen.StartProgramAnew(server.KeptConnections, unless: () =>
+            {
+                foreach (int signal in (int[])[Interrupt, User1, Terminate])
+                    LibC.HoldSignal(signal);
+                return server.IsStopped;
+            });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             log.Write(ServerLogLevel.Error, $"stopping instead of starting anew: {e.Message}");
+            server.Stop();
         }
+        server.Run(listen); // until it has stopped: those who wait in the queue have nobody else
     }
 
     private static PosixSignalRegistration On(PosixSignal signal, Action action) => PosixSignalRegistration.Create(signal, context =>

@@ -82,6 +82,45 @@ public sealed class FastCgiServerTests : IDisposable
         server.Dispose();
     }
 
+    [Theory]
+    [Case(116, 120)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhatAKeptConnectionHasSentWhenTheServerEndsIsServed(bool recycles)
+    {
+        using var started = new ManualResetEventSlim();
+        using var sent = new ManualResetEventSlim();
+        FastCgiServer? stopped = null;
+        (FastCgiServer server, Task<bool> running) = Start(
+            (request, response) =>
+            {
+                if (request.Path.SequenceEqual("/last"u8))
+                {
+                    started.Set();
+                    sent.Wait(Front.Deadline); // on the thread that reads
+                    if (!recycles)
+                        Volatile.Read(ref stopped)!.Stop();
+                }
+                return Site.Echo(request, response);
+            },
+            new ServerLimits { RecycleAfterRequests = recycles ? 3 : 0 });
+        Volatile.Write(ref stopped, server);
+        Socket kept = Connect();
+        Socket other = Connect();
+        Assert.Single(await AskAsync(kept, Wire.Get()));
+        Assert.Single(await AskAsync(other, Wire.Get()));
+        Task<IReadOnlyList<Reply>> last = AskAsync(other, Wire.Get("/last"));
+        Assert.True(started.Wait(Front.Deadline));
+        Task<IReadOnlyList<Reply>> waiting = AskAsync(kept, Wire.Post("sent before"));
+        sent.Set();
+
+        Assert.Single(await last);
+        Assert.Equal("sent before", Assert.Single(await waiting).Text);
+        Assert.Equal(0, await kept.ReceiveAsync(new byte[1]).WaitAsync(Front.Deadline));
+        Assert.Equal(recycles, await running.WaitAsync(Front.Deadline));
+        server.Dispose();
+    }
+
     [Fact]
     [Case(117)]
     public async Task ASecondStopCutsOffWhatIsInFlight()
@@ -156,6 +195,25 @@ public sealed class FastCgiServerTests : IDisposable
     }
 
     [Fact]
+    [Case(52, 116)]
+    public async Task WhoWaitsForAPlaceWhenTheServerIsStoppedGetsIt()
+    {
+        var hold = new TaskCompletionSource();
+        (FastCgiServer server, Task<bool> running) = Start(HeldAt(hold), new ServerLimits { MaxConnections = 1 });
+        Task<IReadOnlyList<Reply>> held = AskAsync(Connect(), Wire.Get("/held", keep: false));
+        Assert.True(SpinWait.SpinUntil(() => server.Figures.ActiveRequests == 1, Front.Deadline));
+        Task<IReadOnlyList<Reply>>[] waiting = [.. Enumerable.Range(0, 3).Select(_ => AskAsync(Connect(), Wire.Get("/waiting")))];
+        server.Stop();
+        hold.SetResult();
+
+        Assert.Single(await held);
+        Assert.All(await Task.WhenAll(waiting), replies => Assert.Equal("/waiting", Assert.Single(replies).Text));
+        await running.WaitAsync(Front.Deadline);
+        Assert.True(_log.IsSilent);
+        server.Dispose();
+    }
+
+    [Fact]
     [Case(52)]
     public async Task FrontsBeyondTheLimitWaitForAPlace()
     {
@@ -215,29 +273,90 @@ public sealed class FastCgiServerTests : IDisposable
 
     [Fact]
     [Case(120)]
-    public async Task AfterItsNumberOfRequestsTheServerFinishesWhatIsInFlightAndSaysWhyItEnded()
+    public async Task AfterItsNumberOfRequestsTheServerServesOnUntilNothingIsInFlight()
+    {
+        var hold = new TaskCompletionSource();
+        (FastCgiServer server, Task<bool> running) = Start(HeldAt(hold), new ServerLimits { RecycleAfterRequests = 3 });
+        Socket kept = Connect();
+        Task<IReadOnlyList<Reply>> held = AskAsync(Connect(), Wire.Get("/held", keep: false));
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal("200 OK", Assert.Single(await AskAsync(kept, Wire.Get())).Status);
+            Assert.Equal("200 OK", Assert.Single(await AskAsync(Connect(), Wire.Get(keep: false))).Status);
+        }
+        Assert.False(running.IsCompleted);
+        Assert.False(server.Stopping.IsCancellationRequested);
+        hold.SetResult();
+
+        Assert.Equal("/held", Assert.Single(await held).Text);
+        Assert.Equal(0, await kept.ReceiveAsync(new byte[1]).WaitAsync(Front.Deadline)); // an idle connection is closed
+        Assert.True(await running.WaitAsync(Front.Deadline));
+        Assert.Equal("recycling after 3 requests", _log.Only(ServerLogLevel.Information));
+        server.Dispose();
+    }
+
+    [Fact]
+    [Case(120)]
+    public async Task WhenSomethingIsAlwaysInFlightTheServerFinishesItAfterItsPatience()
     {
         var hold = new TaskCompletionSource();
         (FastCgiServer server, Task<bool> running) = Start(
-            async (request, response) =>
-            {
-                if (request.Path.SequenceEqual("/held"u8))
-                    await hold.Task;
-                await Site.SayPath(request, response);
-            },
-            new ServerLimits { RecycleAfterRequests = 3 });
+            HeldAt(hold), new ServerLimits { RecycleAfterRequests = 3, RecyclePatience = TimeSpan.FromMilliseconds(50) });
         Socket kept = Connect();
         Task<IReadOnlyList<Reply>> held = AskAsync(Connect(), Wire.Get("/held", keep: false));
         Assert.Single(await AskAsync(kept, Wire.Get("/second")));
         Assert.Equal("/third", Assert.Single(await AskAsync(kept, Wire.Get("/third"))).Text);
-        Assert.Equal(0, await kept.ReceiveAsync(new byte[1]).WaitAsync(Front.Deadline)); // an idle connection is closed
+        Assert.Equal(0, await kept.ReceiveAsync(new byte[1]).WaitAsync(Front.Deadline));
+        Assert.True(server.Stopping.IsCancellationRequested);
         Assert.False(running.IsCompleted);
         hold.SetResult();
 
         Assert.Equal("/held", Assert.Single(await held).Text);
         _fronts.ForEach(front => front.Dispose());
         Assert.True(await running.WaitAsync(Front.Deadline));
-        Assert.Equal("recycling after 3 requests", _log.Only(ServerLogLevel.Information));
+        server.Dispose();
+    }
+
+    [Fact]
+    [Case(120)]
+    public async Task ConnectionsAreLeftToTheServerThatFollowsWithWhatTheFrontHasSentMeanwhile()
+    {
+        string path = Path.Combine(_folder, "s");
+        using ListenSocket listen = ListenSocket.BindUnix(path, UnixFileMode.UserRead | UnixFileMode.UserWrite, 64);
+        using var first = new FastCgiServer(new Site(Site.SayPath), new ServerLimits { RecycleAfterRequests = 2 }, _log);
+        Task<bool> running = Task.Factory.StartNew(
+            () => first.RunUntilReplaced(listen, handsOver: true), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Socket[] kept = [Connect(), Connect()];
+        Assert.Single(await AskAsync(kept[0], Wire.Get()));
+        Assert.Single(await AskAsync(kept[1], Wire.Get()));
+        Assert.True(await running.WaitAsync(Front.Deadline));
+        Task<IReadOnlyList<Reply>> meanwhile = AskAsync(kept[0], Wire.Get("/meanwhile"));
+        Task<IReadOnlyList<Reply>> connected = AskAsync(Connect(), Wire.Get("/connected"));
+        listen.Connections = first.KeptConnections;
+
+        using var second = new FastCgiServer(new Site(Site.SayPath), new ServerLimits(), _log);
+        running = Task.Factory.StartNew(
+            () => second.RunUntilReplaced(listen, handsOver: true), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.Equal("/meanwhile", Assert.Single(await meanwhile).Text);
+        Assert.Equal("/connected", Assert.Single(await connected).Text);
+        Assert.Equal("/again", Assert.Single(await AskAsync(kept[1], Wire.Get("/again"))).Text);
+        Assert.Equal(3, second.Figures.OpenConnections);
+        second.Stop();
+        Assert.False(await running.WaitAsync(Front.Deadline));
+        Assert.All(kept, front => Assert.Equal(0, front.Receive(new byte[1])));
+    }
+
+    [Fact]
+    [Case(120)]
+    public async Task AFrontThatHasJustConnectedIsServedBeforeTheServerIsReplaced()
+    {
+        (FastCgiServer server, Task<bool> running) = Start(Site.SayPath, new ServerLimits { RecycleAfterRequests = 1 });
+        Socket fresh = Connect();
+        Assert.True(SpinWait.SpinUntil(() => server.Figures.OpenConnections == 1, Front.Deadline));
+        Assert.Single(await AskAsync(Connect(), Wire.Get(keep: false)));
+        Assert.Equal("recycling after 1 requests", _log.Only(ServerLogLevel.Information));
+        Assert.Equal("/fresh", Assert.Single(await AskAsync(fresh, Wire.Get("/fresh"))).Text);
+        Assert.True(await running.WaitAsync(Front.Deadline));
         server.Dispose();
     }
 
@@ -289,6 +408,14 @@ public sealed class FastCgiServerTests : IDisposable
         Assert.Equal("12", Assert.Single(await third).Text);
         await StopAsync(server, running);
     }
+
+    /// <summary>Answers everything, /held not before the task has ended.</summary>
+    private static Handling HeldAt(TaskCompletionSource hold) => async (request, response) =>
+    {
+        if (request.Path.SequenceEqual("/held"u8))
+            await hold.Task;
+        await Site.SayPath(request, response);
+    };
 
     private (FastCgiServer Server, Task<bool> Running) Start(Handling handle, ServerLimits? limits = null, bool mayBlock = false) =>
         Start(new Site(handle, mayBlock), limits);

@@ -71,6 +71,7 @@ internal static class SettingsTable
 
             ["Limits:RecycleAfterRequests"] = Limit((l, v) => l with { RecycleAfterRequests = Whole(v, 0, long.MaxValue) }),
             ["Limits:RecycleAboveMemoryBytes"] = Limit((l, v) => l with { RecycleAboveMemoryBytes = Memory(v) }),
+            ["Limits:RecyclePatienceSeconds"] = Limit((l, v) => l with { RecyclePatience = Seconds(v) }),
 
             ["Timeouts:HeaderSeconds"] = Limit((l, v) => l with { HeaderTimeout = Seconds(v) }),
             ["Timeouts:BodySeconds"] = Limit((l, v) => l with { BodyTimeout = Seconds(v) }),

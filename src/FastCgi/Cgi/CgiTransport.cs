@@ -51,6 +51,10 @@ internal sealed class CgiTransport : ITransport
 
     public bool PeerHasTakenAll() => true; // what is written to a pipe cannot be asked after
 
+    public int UnreadInput() => 0; // a CGI program has no second request
+
+    public bool TryStopReceiving() => false;
+
     public void FinishSending()
     {
         IsFinished = true;

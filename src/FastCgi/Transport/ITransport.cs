@@ -25,8 +25,17 @@ internal interface ITransport
     /// <summary>Whether the peer has taken what was sent; over TCP, whether it has arrived.</summary>
     bool PeerHasTakenAll();
 
+    /// <summary>How many bytes the peer has sent that nobody has received yet.</summary>
+    int UnreadInput();
+
     /// <summary>Says to the peer that nothing more will be sent; receiving goes on.</summary>
     void FinishSending();
+
+    /// <summary>
+    /// Makes the peer's next send fail: then it knows that nothing of it was taken. What it has sent stays to be received, and the end of
+    /// the stream comes after it. False where the peer cannot be told.
+    /// </summary>
+    bool TryStopReceiving();
 
     /// <summary>Ends both directions now; operations under way come back with −1. May be called from any thread, and again.</summary>
     void Abort();

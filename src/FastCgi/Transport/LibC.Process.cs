@@ -8,6 +8,10 @@ internal static unsafe partial class LibC
 {
     private const int BrokenPipe = 13; // SIGPIPE
     private const nint Ignore = 1; // SIG_IGN
+    private const nint Default = 0; // SIG_DFL
+    private const int Block = 0; // SIG_BLOCK
+    private const int Unblock = 1; // SIG_UNBLOCK
+    private const int SignalSetWords = 16; // sizeof(sigset_t) in words of 64 bits
     private const int SetDescriptorFlags = 2; // F_SETFD
     private const int CloseOnExecFlag = 1; // FD_CLOEXEC
     private const short PollInput = 0x001; // POLLIN
@@ -15,6 +19,19 @@ internal static unsafe partial class LibC
 
     /// <summary>Makes a reader that has gone an error of write(2), and not the end of this process.</summary>
     public static void IgnoreBrokenPipes() => _ = Signal(BrokenPipe, Ignore);
+
+    /// <summary>
+    /// A signal waits from now on, through execve(2) too, until somebody calls <see cref="HeedSignal"/>; one that another thread takes
+    /// instead ends the process.
+    /// </summary>
+    public static void HoldSignal(int signal)
+    {
+        ChangeMask(Block, signal);
+        _ = Signal(signal, Default);
+    }
+
+    /// <summary>Has the calling thread take a signal, although whoever started this program may have held it back.</summary>
+    public static void HeedSignal(int signal) => ChangeMask(Unblock, signal);
 
     /// <summary>Keeps a descriptor from programs that this one starts; the descriptor, or the error.</summary>
     public static int CloseInChildren(int descriptor)
@@ -49,6 +66,14 @@ internal static unsafe partial class LibC
             return Result((int)WriteWaiting(descriptor, pointer, (nuint)bytes.Length));
     }
 
+    private static void ChangeMask(int how, int signal)
+    {
+        ulong* set = stackalloc ulong[SignalSetWords];
+        new Span<ulong>(set, SignalSetWords).Clear();
+        set[0] = 1ul << (signal - 1);
+        _ = SignalMask(how, set, null);
+    }
+
     private static bool IsReady(int descriptor, short direction)
     {
         PollDescriptor polled = new() { Descriptor = descriptor, Requested = direction };
@@ -57,6 +82,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "signal")]
     private static partial nint Signal(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
+    private static partial int SignalMask(int how, ulong* set, ulong* before);
 
     [LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial byte* GetEnv(string name);

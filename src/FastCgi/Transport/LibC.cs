@@ -18,6 +18,11 @@ internal static unsafe partial class LibC
     public const int ConnectionRefused = -111; // ECONNREFUSED
     public const int ConnectionAborted = -103; // ECONNABORTED
     public const int ProtocolError = -71; // EPROTO
+    public const int NoNetwork = -64; // ENONET
+    public const int NetworkDown = -100; // ENETDOWN
+    public const int NetworkUnreachable = -101; // ENETUNREACH
+    public const int HostDown = -112; // EHOSTDOWN
+    public const int HostUnreachable = -113; // EHOSTUNREACH
     public const int NotFound = -2; // ENOENT
     public const int NotPermitted = -1; // EPERM
     public const int NoSuchDeviceOrAddress = -6; // ENXIO
@@ -30,6 +35,7 @@ internal static unsafe partial class LibC
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL: a peer that has gone is an error, not SIGPIPE
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int AcceptsConnections = 30; // SO_ACCEPTCONN
+    private const int Domain = 39; // SO_DOMAIN
     private const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC
     private const int GetFlags = 3; // F_GETFL
     private const int SetFlags = 4; // F_SETFL
@@ -37,6 +43,8 @@ internal static unsafe partial class LibC
     private const short PollError = 0x008; // POLLERR
     private const short PollHangUp = 0x010; // POLLHUP
     private const nuint OutputQueue = 0x5411; // SIOCOUTQ
+    private const nuint InputQueue = 0x541B; // FIONREAD
+    private const int ShutRead = 0; // SHUT_RD
     private const int ShutWrite = 1; // SHUT_WR
     private const int ShutBoth = 2; // SHUT_RDWR
 
@@ -59,6 +67,10 @@ internal static unsafe partial class LibC
 
     public static int StartListening(int descriptor, int backlog) => Result(Listen(descriptor, backlog));
 
+    /// <summary>Whether accept(2) failed for this time only: for a signal, or for an error of the connection it would have returned.</summary>
+    public static bool MayAcceptAgain(int error) => error is Interrupted or ConnectionAborted or ProtocolError
+        or NoNetwork or NetworkDown or NetworkUnreachable or HostDown or HostUnreachable;
+
     /// <summary>A connection from the queue, non-blocking and closed in children.</summary>
     public static int Accept(int descriptor) => ResultNow(Accept4(descriptor, null, null, NonBlocking | CloseOnExec));
 
@@ -76,6 +88,8 @@ internal static unsafe partial class LibC
 
     public static void ShutDownSending(int descriptor) => _ = Shutdown(descriptor, ShutWrite);
 
+    public static void ShutDownReceiving(int descriptor) => _ = Shutdown(descriptor, ShutRead);
+
     public static void ShutDown(int descriptor) => _ = Shutdown(descriptor, ShutBoth);
 
     public static void CloseDescriptor(int descriptor) => _ = Close(descriptor);
@@ -92,20 +106,15 @@ internal static unsafe partial class LibC
     }
 
     /// <summary>Bytes sent that the peer has not read, or over TCP not acknowledged: unix(7), tcp(7) SIOCOUTQ.</summary>
-    public static int UntakenOutput(int descriptor)
-    {
-        int bytes = 0;
-        int result = Result(IoCtl(descriptor, OutputQueue, &bytes));
-        return result < 0 ? result : bytes;
-    }
+    public static int UntakenOutput(int descriptor) => BytesIn(descriptor, OutputQueue);
+
+    /// <summary>Bytes received and not read: unix(7), tcp(7) SIOCINQ, which is FIONREAD.</summary>
+    public static int UnreadInput(int descriptor) => BytesIn(descriptor, InputQueue);
 
     /// <summary>Whether the descriptor is a socket that listens.</summary>
-    public static bool IsListening(int descriptor)
-    {
-        int value = 0;
-        uint length = sizeof(int);
-        return GetSockOpt(descriptor, SocketLevel, AcceptsConnections, &value, &length) == 0 && value != 0;
-    }
+    public static bool IsListening(int descriptor) => Option(descriptor, AcceptsConnections) > 0;
+
+    public static bool IsUnixSocket(int descriptor) => Option(descriptor, Domain) == UnixFamily;
 
     /// <summary>Whether a socket is at the path: open(2) fails with ENXIO for it, and for nothing else when reading.</summary>
     public static bool IsSocket(string path)
@@ -181,6 +190,21 @@ internal static unsafe partial class LibC
     {
         ulong count;
         _ = Read(eventCounter, &count, sizeof(ulong));
+    }
+
+    private static int BytesIn(int descriptor, nuint queue)
+    {
+        int bytes = 0;
+        int result = Result(IoCtl(descriptor, queue, &bytes));
+        return result < 0 ? result : bytes;
+    }
+
+    /// <summary>An option of a socket; −1 for what is none.</summary>
+    private static int Option(int descriptor, int option)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return GetSockOpt(descriptor, SocketLevel, option, &value, &length) == 0 ? value : -1;
     }
 
     /// <summary>

@@ -28,6 +28,9 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
         _send = new SendOperation(this);
     }
 
+    /// <summary>The socket; −1 when there is none.</summary>
+    public int Descriptor => _descriptor;
+
     public void Open(int descriptor)
     {
         _descriptor = descriptor;
@@ -54,7 +57,18 @@ internal sealed class SocketTransport : ITransport, IReadinessTarget
 
     public bool PeerHasTakenAll() => LibC.UntakenOutput(_descriptor) <= 0;
 
+    public int UnreadInput() => LibC.UnreadInput(_descriptor);
+
     public void FinishSending() => LibC.ShutDownSending(_descriptor);
+
+    /// <summary>TCP has no word for it.</summary>
+    public bool TryStopReceiving()
+    {
+        if (!LibC.IsUnixSocket(_descriptor))
+            return false;
+        LibC.ShutDownReceiving(_descriptor);
+        return true;
+    }
 
     public void Abort()
     {

@@ -45,6 +45,7 @@ public class SettingsTableTests
         ["Limits:QueuedRequests"] = (0, 65535, s => s.Limits.MaxQueuedRequests),
         ["Limits:RecycleAfterRequests"] = (0, long.MaxValue, s => s.Limits.RecycleAfterRequests),
         ["Limits:RecycleAboveMemoryBytes"] = (0, long.MaxValue, s => s.Limits.RecycleAboveMemoryBytes),
+        ["Limits:RecyclePatienceSeconds"] = (1, Day, s => (long)s.Limits.RecyclePatience.TotalSeconds),
         ["Timeouts:HeaderSeconds"] = (1, Day, s => (long)s.Limits.HeaderTimeout.TotalSeconds),
         ["Timeouts:BodySeconds"] = (1, Day, s => (long)s.Limits.BodyTimeout.TotalSeconds),
         ["Timeouts:StallSeconds"] = (1, Day, s => (long)s.Limits.StallTimeout.TotalSeconds),

@@ -97,7 +97,7 @@ public class AuthorizerTests
             response.StatusCode = 200;
         }));
         front.Send(Question(id: 1));
-        front.Connection.Drain();
+        front.Drain();
         Assert.Equal("503 Service Unavailable", front.Ask(Question(id: 2)).Status);
         hold.SetResult();
         Assert.Equal("200 OK", front.Reply().Status); // it was asked before

@@ -107,7 +107,7 @@ public class ReuseTests
                 break;
             case "draining":
                 front.Ask(Wire.Post("x"));
-                front.Connection.Drain();
+                front.Drain();
                 break;
             case "over a limit":
                 front.Ask(new Wire().Begin(1).Variables(1, ("X", new string('x', 2000))));

@@ -21,6 +21,26 @@ public class TimeoutTests
     }
 
     [Fact]
+    [Case(28, 29, 67)]
+    public void AHealthCheckThatAsksForValuesAloneIsIdleAndNotSilent()
+    {
+        var front = new Front(Site.SayPath).Send(new Wire().GetValues());
+        Assert.False(front.SweepAfter(61).IsClosed);
+        Assert.True(front.SweepAfter(76).IsClosed);
+        Assert.True(front.Reconnect().SweepAfter(11).IsClosed);
+    }
+
+    [Fact]
+    [Case(29, 116)]
+    public void AHealthCheckDoesNotHoldUpAStop()
+    {
+        var front = new Front(Site.SayPath).Send(new Wire().GetValues());
+        front.Drain();
+        Assert.False(front.SweepAfter(9).IsClosed); // a front that asks for values first is about to ask for more
+        Assert.True(front.SweepAfter(11).IsClosed);
+    }
+
+    [Fact]
     [Case(67)]
     public void SlowParametersAreClosedHoweverTheyDrip()
     {

@@ -96,7 +96,7 @@ internal sealed class FuzzedLine
                 break;
             case StepKind.Drain:
                 _stopped = true;
-                _connection!.Drain();
+                _connection!.Drain(Environment.TickCount64);
                 break;
             case StepKind.CutOff:
                 _stopped = true;

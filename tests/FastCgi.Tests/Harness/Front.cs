@@ -162,6 +162,13 @@ internal sealed class Front
         return this;
     }
 
+    /// <summary>The server is told to stop, when the connection has not been used for so many seconds.</summary>
+    public Front Drain(double idle = 1)
+    {
+        _connection.Drain(Environment.TickCount64 + (long)(idle * 1000));
+        return this;
+    }
+
     /// <summary>Waits until everything sent was heard and nothing more happens without more input.</summary>
     public Front WaitUntilServerWaits()
     {

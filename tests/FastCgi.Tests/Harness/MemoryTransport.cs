@@ -22,6 +22,7 @@ internal sealed class MemoryTransport : ITransport
     private bool _gone;
     private long _received;
     private long? _receivedBeforeFinish;
+    private bool _heldBack;
 
     /// <summary>How many bytes the front lets wait for it: 0 for a front that does not read.</summary>
     public int Window { get; private set; } = int.MaxValue;
@@ -43,6 +44,12 @@ internal sealed class MemoryTransport : ITransport
     public bool SendingFinished { get; private set; }
 
     public bool Aborted { get; private set; }
+
+    /// <summary>What happens just before the front's sends begin to fail.</summary>
+    public Action? BeforeStopReceiving { get; set; }
+
+    /// <summary>Whether the front's sends fail: nothing of them is taken.</summary>
+    public bool Refuses { get; private set; }
 
     /// <summary>Whether a receive of the server waits for bytes.</summary>
     public bool ServerWaits
@@ -100,7 +107,7 @@ internal sealed class MemoryTransport : ITransport
         {
             _toServer.Clear();
             _toFront.Clear();
-            _ended = _gone = SendingFinished = Aborted = false;
+            _ended = _gone = _heldBack = SendingFinished = Aborted = Refuses = false;
             Sends = 0;
             _received = 0;
             _receivedBeforeFinish = null;
@@ -109,13 +116,23 @@ internal sealed class MemoryTransport : ITransport
 
     public void Deliver(ReadOnlySpan<byte> bytes)
     {
-        int received;
         lock (_gate)
         {
+            if (Refuses)
+                return;
             _toServer.Append(bytes);
-            received = TakeForReceive();
         }
-        _receive.CompleteIf(received != Operation.Nothing, received);
+        ResumeReceive();
+    }
+
+    /// <summary>What the front does is noticed later, as by a loop that is busy with other connections.</summary>
+    public void HoldBack() => _heldBack = true;
+
+    /// <summary>It is noticed now.</summary>
+    public void NoticeAll()
+    {
+        _heldBack = false;
+        ResumeReceive();
     }
 
     /// <summary>The front has sent all it will, and still reads.</summary>
@@ -123,7 +140,7 @@ internal sealed class MemoryTransport : ITransport
     {
         lock (_gate)
             _ended = true;
-        _receive.CompleteIf(true, 0);
+        ResumeReceive();
     }
 
     /// <summary>The front closes its socket.</summary>
@@ -214,6 +231,8 @@ internal sealed class MemoryTransport : ITransport
 
     public bool PeerHasTakenAll() => OutputLength == 0;
 
+    public int UnreadInput() => InputLength;
+
     public void FinishSending()
     {
         lock (_gate)
@@ -221,6 +240,15 @@ internal sealed class MemoryTransport : ITransport
             SendingFinished = true;
             _receivedBeforeFinish ??= _received;
         }
+    }
+
+    public bool TryStopReceiving()
+    {
+        BeforeStopReceiving?.Invoke();
+        lock (_gate)
+            Refuses = _ended = true;
+        ResumeReceive();
+        return true;
     }
 
     public void Abort()
@@ -231,9 +259,16 @@ internal sealed class MemoryTransport : ITransport
         _send.CompleteIf(true, -1);
     }
 
-    private int TakeForReceive() => _receive.IsPending && _toServer.Length > 0
-        ? TakeInput(_receiveBuffer)
-        : Operation.Nothing;
+    private void ResumeReceive()
+    {
+        int received = Operation.Nothing;
+        lock (_gate)
+        {
+            if (_receive.IsPending && !_heldBack && (_toServer.Length > 0 || _ended))
+                received = TakeInput(_receiveBuffer);
+        }
+        _receive.CompleteIf(received != Operation.Nothing, received);
+    }
 
     private int TakeInput(Memory<byte> buffer)
     {

@@ -102,21 +102,105 @@ public sealed class AcceptorTests : IDisposable
 
     [Fact]
     [Case(116)]
-    public void StoppedItAcceptsWhoWaitedAsFarAsThereIsRoomAndTurnsAwayTheOthers()
+    public void StoppedItAcceptsWhoWaitedAsPlacesBecomeFreeAndNobodyElse()
     {
         Acceptor acceptor = Accept(most: 2);
         Connect(1);
         _loop.Turn(0);
-        Connect(1);
-        Connect(1);
+        Connect(3);
         acceptor.Stop(keepQueue: false);
-        _loop.Turn(0);
-        Assert.Equal(2, _connections.Count);
-        _fronts[2].ReceiveTimeout = (int)Front.Deadline.TotalMilliseconds;
-        Assert.Throws<SocketException>(() => Connect(1));
-        var e = Assert.Throws<SocketException>(() => _fronts[2].Receive(new byte[1]));
-        Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
         Assert.Empty(Directory.GetFiles(_folder));
+        Assert.Throws<SocketException>(() => Connect(1));
+        AssertIs(acceptor, open: 2, paused: true);
+        Assert.Null(acceptor.PauseMilliseconds);
+        Close(2);
+        Assert.Equal(0, acceptor.PauseMilliseconds);
+        acceptor.TryResume(0);
+        AssertIs(acceptor, open: 2, paused: true);
+        Assert.False(acceptor.IsClosed);
+        Close(1);
+        acceptor.TryResume(0);
+        Assert.True(acceptor.IsClosed);
+        Assert.Equal((4, 1), (_dispatcher.Counters.Accepted, _connections.Count));
+    }
+
+    [Fact]
+    [Case(116)]
+    public void AStopWithAFloodInTheQueueTakesItInTurns()
+    {
+        Acceptor acceptor = Accept(most: 1000);
+        Connect(150);
+        acceptor.Stop(keepQueue: false);
+        Assert.InRange(_connections.Count, 1, 149);
+        for (int i = 0; i < 150 && acceptor.PauseMilliseconds == 0; i++)
+            acceptor.TryResume(0);
+        Assert.True(acceptor.IsClosed);
+        Assert.Equal(150, _connections.Count);
+    }
+
+    [Fact]
+    [Case(116)]
+    public void WhoWaitsStillWhenItIsClosedIsTurnedAway()
+    {
+        Acceptor acceptor = Accept(most: 1);
+        Connect(2);
+        acceptor.Stop(keepQueue: false);
+        acceptor.Close();
+        _fronts[1].ReceiveTimeout = (int)Front.Deadline.TotalMilliseconds;
+        var e = Assert.Throws<SocketException>(() => _fronts[1].Receive(new byte[1]));
+        Assert.Equal(SocketError.ConnectionReset, e.SocketErrorCode);
+        acceptor.TryResume(0);
+        Assert.Equal(1, _connections.Count);
+    }
+
+    /// <summary>accept(2): what is an error of the connection it would have returned, and not of the socket.</summary>
+    [Theory]
+    [Case(114)]
+    [InlineData(LibC.Interrupted)]
+    [InlineData(LibC.ConnectionAborted)]
+    [InlineData(LibC.ProtocolError)]
+    [InlineData(LibC.NoNetwork)]
+    [InlineData(LibC.NetworkDown)]
+    [InlineData(LibC.NetworkUnreachable)]
+    [InlineData(LibC.HostDown)]
+    [InlineData(LibC.HostUnreachable)]
+    public void AnErrorOfOneConnectionCostsNoOther(int error)
+    {
+        Acceptor acceptor = new FailingAcceptor(this, error);
+        Connect(2);
+        _loop.Turn(0);
+        AssertIs(acceptor, open: 2, paused: false);
+        Assert.True(_log.IsSilent);
+    }
+
+    [Theory]
+    [Case(114)]
+    [InlineData(-12, "Cannot allocate memory")] // ENOMEM
+    [InlineData(-24, "Too many open files")] // EMFILE
+    public void WithoutDescriptorsOrMemoryItWaitsAndAcceptsThen(int error, string said)
+    {
+        Acceptor acceptor = new FailingAcceptor(this, error);
+        Connect(2);
+        _loop.Turn(0);
+        AssertIs(acceptor, open: 0, paused: true);
+        AssertGoesOn(acceptor, open: 2, said);
+    }
+
+    [Fact]
+    [Case(114)]
+    public void ALoopThatCannotWatchTheSocketNowIsAskedAgain()
+    {
+        Acceptor acceptor = Accept(most: 1);
+        Connect(2);
+        _loop.Turn(0);
+        int spare = LibC.KeepAs(_listen.Descriptor, 1000);
+        LibC.CloseDescriptor(_listen.Descriptor); // epoll_ctl(2) fails, as it does without memory
+        Close(1);
+        acceptor.TryResume(0);
+        AssertIs(acceptor, open: 0, paused: true);
+        LibC.KeepAs(spare, _listen.Descriptor);
+        LibC.CloseDescriptor(spare);
+        AssertGoesOn(acceptor, open: 1, "epoll failed: Bad file descriptor");
     }
 
     [Fact]
@@ -139,6 +223,15 @@ public sealed class AcceptorTests : IDisposable
     private Acceptor Accept(int most) =>
         new(_loop, _listen, _connections, most, descriptor => _open.Add(_connections.Open(descriptor)), _dispatcher);
 
+    private void AssertGoesOn(Acceptor acceptor, int open, string said)
+    {
+        Assert.InRange(acceptor.PauseMilliseconds ?? 0, 1, 1000);
+        Assert.Equal($"accept failed: {said}; trying again until it succeeds", _log.Only(ServerLogLevel.Warning));
+        acceptor.TryResume(long.MaxValue);
+        _loop.Turn(0);
+        Assert.Equal(open, _connections.Count);
+    }
+
     private void AssertIs(Acceptor acceptor, int open, bool paused) =>
         Assert.Equal((open, paused), (_connections.Count, acceptor.IsPaused));
 
@@ -159,5 +252,14 @@ public sealed class AcceptorTests : IDisposable
             _fronts.Add(front);
             front.Connect(new UnixDomainSocketEndPoint(Path.Combine(_folder, "s")));
         }
+    }
+
+    /// <summary>accept(2) fails once.</summary>
+    private sealed class FailingAcceptor(AcceptorTests tests, int error)
+        : Acceptor(tests._loop, tests._listen, tests._connections, 10, descriptor => tests._open.Add(tests._connections.Open(descriptor)), tests._dispatcher)
+    {
+        private int _error = error;
+
+        protected override int Accept() => _error == 0 ? base.Accept() : System.Threading.Interlocked.Exchange(ref _error, 0);
     }
 }

@@ -75,6 +75,35 @@ public class EndOfStreamTests
     }
 
     [Fact]
+    [Case(116)]
+    public async Task APeerThatIsReceivedFromNoMoreIsToldSoAndLosesNothingItHasSent()
+    {
+        using var line = new Line();
+        await line.WaitOnceAsync();
+        line.Peer.Send("before"u8);
+        Assert.Equal(6, line.Transport.UnreadInput());
+        Assert.True(line.Transport.TryStopReceiving());
+        Assert.Equal(SocketError.Shutdown, Assert.Throws<SocketException>(() => line.Peer.Send("after"u8)).SocketErrorCode); // EPIPE
+        line.Turn();
+        Assert.False(line.Transport.PeerHasGone());
+        await line.AssertReceivedAsync("before", line.ReceiveAsync());
+        Assert.Equal(0, await Line.AssertEndedAsync(line.ReceiveAsync()));
+        Assert.Equal(6, await line.SendAsync("answer"));
+        line.Peer.Dispose();
+        Assert.True(line.Transport.PeerHasGone());
+    }
+
+    [Fact]
+    public void ThereIsNoWayToTellThatToAPeerOverTcp()
+    {
+        using var loop = new EventLoop();
+        var transport = new SocketTransport(loop);
+        transport.Open(LibC.TcpSocket(LibC.InternetFamily));
+        Assert.False(transport.TryStopReceiving());
+        transport.Close();
+    }
+
+    [Fact]
     public async Task APeerThatFinishedSendingHasNotGoneAndIsStillSentTo()
     {
         using var line = new Line();

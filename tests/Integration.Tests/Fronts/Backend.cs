@@ -38,14 +38,17 @@ public sealed class Backend : IAsyncDisposable
     /// <param name="folder">Where its socket, its log and its release files are.</param>
     /// <param name="environment">Settings of the responder's.</param>
     /// <param name="port">Where it listens on 127.0.0.1; null for its socket.</param>
-    public static async Task<Backend> StartAsync(WorkFolder folder, IReadOnlyDictionary<string, string> environment, int? port = null)
+    /// <param name="supervised">Whether it is started again when it has ended: the process is a shell then, and the backend its child.</param>
+    public static async Task<Backend> StartAsync(
+        WorkFolder folder, IReadOnlyDictionary<string, string> environment, int? port = null, bool supervised = false)
     {
+        string command = supervised ? $"/bin/sh -c 'while :; do {Command}; done'" : Command;
         var start = new ProcessStartInfo("/bin/sh")
         {
             WorkingDirectory = folder.FullPath,
             ArgumentList =
             {
-                "-c", $"exec setsid \"$0\" -n {(port is null ? $"-s {Socket} -M 0600" : $"-a 127.0.0.1 -p {port}")} -- {Command} >>backend.log 2>&1 </dev/null",
+                "-c", $"exec setsid \"$0\" -n {(port is null ? $"-s {Socket} -M 0600" : $"-a 127.0.0.1 -p {port}")} -- {command} >>backend.log 2>&1 </dev/null",
                 Machine.Find("spawn-fcgi") ?? throw new XunitException("spawn-fcgi is not installed"),
             },
         };

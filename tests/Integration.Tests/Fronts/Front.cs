@@ -58,7 +58,7 @@ public sealed class Front : IAsyncDisposable
             if (setup.CgiProgram is string program)
                 await front.WriteProgramAsync(program, environment);
             else if (!setup.LaunchesBackend)
-                front._backend = await Backend.StartAsync(front._folder, environment, setup.BackendPort);
+                front._backend = await Backend.StartAsync(front._folder, environment, setup.BackendPort, setup.Supervised);
             if (setup.Client is null)
                 await front.StartServerAsync(environment);
             await Eventually.TrueAsync($"an answer through {setup.Command}", front.AnswersAsync);

@@ -20,6 +20,9 @@ public sealed record FrontSetup(string Command, string Arguments, Func<int, stri
     /// <summary>Where the backend listens on 127.0.0.1; null for its socket.</summary>
     public int? BackendPort { get; init; }
 
+    /// <summary>Whether somebody starts the backend again when it has ended, and keeps its socket meanwhile.</summary>
+    public bool Supervised { get; init; }
+
     /// <summary>For a front that starts a CGI program for each request: where that is, in the front's folder. Null for FastCGI.</summary>
     public string? CgiProgram { get; init; }
 

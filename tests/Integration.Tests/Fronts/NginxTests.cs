@@ -8,10 +8,10 @@ namespace Integration.Tests.Fronts;
 public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(output)
 {
     /// <summary>One process in the foreground, which stays who started it.</summary>
-    internal static FrontSetup Nginx(bool keepConn, bool buffersResponses, bool buffersRequests, int? backendPort = null, string more = "")
+    internal static FrontSetup Nginx(bool keepConn, bool buffersResponses, bool buffersRequests, int? backendPort = null, string more = "", string inHttp = "")
     {
         string backend = backendPort is null ? $"unix:{Backend.Socket}" : $"127.0.0.1:{backendPort}";
-        return new("nginx", "-p . -c front.conf -e stderr", port => Configuration(port, backend, keepConn, buffersResponses, buffersRequests, more))
+        return new("nginx", "-p . -c front.conf -e stderr", port => Configuration(port, backend, keepConn, buffersResponses, buffersRequests, more, inHttp))
         {
             StreamsRequests = !buffersRequests,
             BackendPort = backendPort,
@@ -19,7 +19,7 @@ public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(outpu
         };
     }
 
-    private static string Configuration(int port, string backend, bool keepConn, bool buffersResponses, bool buffersRequests, string more) =>
+    private static string Configuration(int port, string backend, bool keepConn, bool buffersResponses, bool buffersRequests, string more, string inHttp) =>
         string.Create(CultureInfo.InvariantCulture, $$"""
             daemon off;
             master_process off;
@@ -28,6 +28,7 @@ public abstract class NginxTests(ITestOutputHelper output) : FrontPromises(outpu
             events { worker_connections 1024; }
             http {
                 access_log off;
+                {{inHttp}}
                 client_max_body_size 0;
                 client_body_temp_path body.tmp;
                 fastcgi_temp_path fastcgi.tmp;
