@@ -43,6 +43,11 @@ static void show_errors(void) {
     SHOW(EPERM);
     SHOW(EPIPE);
     SHOW(EPROTO);
+    SHOW(ENONET);
+    SHOW(ENETDOWN);
+    SHOW(ENETUNREACH);
+    SHOW(EHOSTDOWN);
+    SHOW(EHOSTUNREACH);
 }
 
 static void show_constants(void) {
@@ -57,9 +62,12 @@ static void show_constants(void) {
     SHOW(SOCK_CLOEXEC);
     SHOW(SOL_SOCKET);
     SHOW(SO_ACCEPTCONN);
+    SHOW(SO_DOMAIN);
     SHOW(SO_REUSEADDR);
     SHOW(SIOCOUTQ);
+    SHOW(FIONREAD);
     SHOW(MSG_NOSIGNAL);
+    SHOW(SHUT_RD);
     SHOW(SHUT_WR);
     SHOW(SHUT_RDWR);
     SHOW(O_RDONLY);
@@ -78,7 +86,15 @@ static void show_constants(void) {
     SHOW(PATH_MAX);
     SHOW(ST_RDONLY);
     SHOW(SIGPIPE);
+    SHOW(SIGINT);
+    SHOW(SIGUSR1);
+    SHOW(SIGTERM);
+    SHOW(SIG_BLOCK);
+    SHOW(SIG_UNBLOCK);
+    SHOW(sizeof(sigset_t));
+    SHOW(PIPE_BUF);
     SHOW((intptr_t)SIG_IGN);
+    SHOW((intptr_t)SIG_DFL);
     SHOW(STDOUT_FILENO);
     SHOW(STDERR_FILENO);
     SHOW(POLLIN);
@@ -188,6 +204,7 @@ static void show_functions(void) {
     LINKS(opendir);
     LINKS(poll);
     LINKS(pread64);
+    LINKS(pthread_sigmask);
     LINKS(read);
     LINKS(readdir64);
     LINKS(readlink);
