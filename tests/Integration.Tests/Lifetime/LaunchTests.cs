@@ -45,6 +45,18 @@ public sealed class LaunchTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(4, group.Log.Split("serving on descriptor 0\n").Length - 1);
     }
 
+    /// <summary>As one that came while the program started itself anew, and waited for the one that follows.</summary>
+    [NativeFact]
+    [Case(116, 120)]
+    public async Task ASignalThatWaitsWhenTheProgramStartsIsHeeded()
+    {
+        await _folder.WriteAsync("held", $"kill -TERM $$\nexec '{Machine.Appliance}'\n");
+        await using var group = new Group(_folder, "exec spawn-fcgi -n -s ./socket -- /usr/bin/env --block-signal=TERM sh ./held");
+
+        Assert.Equal(0, await group.ExitCodeAsync());
+        Assert.Contains(" information: stopped\n", group.Log);
+    }
+
     [NativeFact]
     [Case(111)]
     public async Task TheSocketMayBlock()

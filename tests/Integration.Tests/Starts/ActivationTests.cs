@@ -89,15 +89,25 @@ public sealed class ActivationTests : System.IDisposable
         await group.UntilItSaysAsync("appliance: descriptor 3 is not a listening socket");
     }
 
-    /// <summary>StandardInput=socket: no variables, as a web server does it.</summary>
+    /// <summary>
+    /// StandardInput=socket: no variables, and the socket is standard output too, which that setting makes the default of StandardOutput.
+    /// </summary>
     [FrontFact]
     [Case(121)]
-    public async Task ASocketOnStandardInputNeedsNoVariables()
+    public async Task ASocketOnStandardInputAndOutputNeedsNoVariables()
     {
-        await using var group = new Group(_folder, $"exec spawn-fcgi -n -s ./socket -- '{Machine.Appliance}'");
-        await group.UntilItSaysAsync("serving on descriptor 0\n");
+        int port = FreePort.Next();
+        await using var group = new Group(
+            _folder, $"exec systemd-socket-activate --inetd -E APPLIANCE_LIMITS_RECYCLEAFTERREQUESTS=20 -l 127.0.0.1:{port} '{Machine.Appliance}'");
+        await group.UntilItSaysAsync("Listening on");
 
-        Assert.Contains("Status: 200 OK", await RawFront.GetAsync($"/proc/{group.Pid}/cwd/socket", "/api/health"));
+        for (int i = 0; i < 50; i++)
+            Assert.Contains("Status: 200 OK", await RawFront.GetAsync($"{port}", "/api/health"));
+
+        Assert.InRange(group.Log.Split($" information: serving on descriptor 0, tcp:127.0.0.1:{port}\n").Length - 1, 2, 4);
+        Assert.Equal("/dev/null", KernelView.Descriptors(group.Pid)[0]);
+        Signals.Send(group.Pid, Signals.Terminate);
+        Assert.Equal(0, await group.ExitCodeAsync());
     }
 
     /// <summary>systemd starts a web server with a socket, and that one this program: its variables are in the environment still.</summary>
