@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Appliance;
 
-/// <summary>The calls that ask the kernel how the device is: open(2), pread(2), close(2), poll(2), readlink(2), realpath(3), readdir(3),
+/// <summary>The calls that ask the kernel how the device is: open(2), pread(2), close(2), poll(2), write(2), readlink(2), realpath(3), readdir(3),
 /// statvfs(3).</summary>
 /// <remarks>
 /// Not File and RandomAccess: an attribute that answers EINVAL at every read (the speed of a port without a cable) is an
@@ -59,6 +59,16 @@ internal static unsafe partial class LibC
     {
         PollDescriptor polled = new() { Descriptor = descriptor, Requested = PollPriority | PollCanWrite };
         return Poll(&polled, 1, 0) != 0 && (polled.Returned & (PollPriority | PollError | PollCanWrite)) != 0;
+    }
+
+    /// <summary>Writes to any descriptor, blocking or not; without waiting, if no more is given than it takes at once when it is ready.</summary>
+    public static int WriteIfReady(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        PollDescriptor polled = new() { Descriptor = descriptor, Requested = PollCanWrite };
+        if (Poll(&polled, 1, 0) == 0) // an error or a hang-up counts: the call then says which
+            return TryAgain;
+        fixed (byte* pointer = bytes)
+            return Result((int)Write(descriptor, pointer, (nuint)bytes.Length));
     }
 
     public static void CloseDescriptor(int descriptor) => _ = Close(descriptor);
@@ -147,6 +157,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
     private static partial nint PRead(int descriptor, byte* buffer, nuint length, long offset);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int descriptor, byte* bytes, nuint count);
 
     [LibraryImport("libc", EntryPoint = "uname")]
     private static partial int UName(byte* names);

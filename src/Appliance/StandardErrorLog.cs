@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Text;
 using FastCgi;
 
 namespace Appliance;
@@ -21,7 +22,7 @@ internal sealed class StandardErrorLog(ServerLogLevel least) : IServerLog
     public void Write(ServerLogLevel level, string message)
     {
         if (IsEnabled(level))
-            StandardStreams.WriteLine(StandardStreams.Error, Line(DateTime.UtcNow, level, message));
+            LogStream.StandardError.Write(Encoding.UTF8.GetBytes($"{Line(DateTime.UtcNow, level, message)}\n"));
     }
 
     internal static string Line(DateTime now, ServerLogLevel level, string message) => string.Create(

@@ -13,7 +13,7 @@ internal static partial class StandardStreams
     public const int Output = 1;
     public const int Error = 2;
 
-    /// <summary>Writes a line in one call, so that lines of several threads do not mix. What cannot be written is lost.</summary>
+    /// <summary>Writes a line, waiting for who reads it: before the program serves, or in place of it. What cannot be written is lost.</summary>
     public static void WriteLine(int descriptor, string line)
     {
         ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(line + "\n");

@@ -38,7 +38,7 @@ internal sealed partial class AccessLogWriter : IRequestLog, IDisposable
 
     /// <summary>Goes on with a destination opened anew, after a rotation for instance. Lines written meanwhile go to one of the two.</summary>
     /// <exception cref="IOException">It cannot be opened; the old one stays.</exception>
-    public void Reopen(string destination, AccessLogFormat format) => Interlocked.Exchange(ref _target, Open(destination, format)).File.Dispose();
+    public void Reopen(string destination, AccessLogFormat format) => Interlocked.Exchange(ref _target, Open(destination, format)).File?.Dispose();
 
     public void Write(FastCgiRequest request, in RequestOutcome outcome)
     {
@@ -50,7 +50,9 @@ internal sealed partial class AccessLogWriter : IRequestLog, IDisposable
             {
                 line.ResetWrittenCount();
                 target.Format.Write(line, request, outcome, DateTime.UtcNow);
-                if (Write(target.File, line.WrittenSpan, (nuint)line.WrittenCount) < 0)
+                if (target.File is null)
+                    LogStream.StandardError.Write(line.WrittenSpan);
+                else if (Write(target.File, line.WrittenSpan, (nuint)line.WrittenCount) < 0)
                     throw new IOException($"{target.Destination}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
                 return;
             }
@@ -61,12 +63,12 @@ internal sealed partial class AccessLogWriter : IRequestLog, IDisposable
         }
     }
 
-    public void Dispose() => _target.File.Dispose();
+    public void Dispose() => _target.File?.Dispose();
 
     private static Target Open(string destination, AccessLogFormat format)
     {
         if (destination == StandardError)
-            return new Target(destination, format, new SafeFileHandle(StandardStreams.Error, ownsHandle: false));
+            return new Target(destination, format, File: null);
         SafeFileHandle file = Open(destination, WriteOnly | Create | Append | NonBlocking | CloseOnExec, Permissions);
         if (!file.IsInvalid)
             return new Target(destination, format, file);
@@ -79,5 +81,8 @@ internal sealed partial class AccessLogWriter : IRequestLog, IDisposable
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nuint count);
 
-    private sealed record Target(string Destination, AccessLogFormat Format, SafeFileHandle File);
+    /// <param name="Destination">Its name.</param>
+    /// <param name="Format">What its lines have.</param>
+    /// <param name="File">Null for standard error.</param>
+    private sealed record Target(string Destination, AccessLogFormat Format, SafeFileHandle? File);
 }

@@ -91,4 +91,25 @@ public class AccidentTests(ITestOutputHelper output) : UnderLighttpd("responder"
 
         Assert.Contains("Status: 200 OK", await RawFront.GetAsync(socket, "/api/health"));
     }
+
+    /// <summary>A system log that hangs: its pipe is full, and stays open.</summary>
+    [NativeFact]
+    public async Task ALogWhoseReaderHangsHoldsUpNobody()
+    {
+        using var folder = new WorkFolder();
+        await using RunningProgram program = NativeProgram.Start(
+            folder.FullPath,
+            new Dictionary<string, string> { ["APPLIANCE_LOG_ACCESS"] = "stderr", ["APPLIANCE_LOG_ACCESSFORMAT"] = $"%U {new string('x', 2000)}" },
+            [Machine.Appliance, "--listen", "unix:socket"]);
+        Assert.EndsWith("serving on unix:socket", await program.Error.ReadLineAsync().WaitAsync(Eventually.Deadline));
+        string socket = $"/proc/{program.Pid}/cwd/socket";
+
+        for (int i = 0; i < 200; i++) // 400 KB, and a pipe holds 64
+            Assert.Contains("Status: 200 OK", await RawFront.GetAsync(socket, "/api/health"));
+
+        Signals.Send(program.Pid, Signals.Terminate);
+        Assert.Equal(0, await program.ExitCodeAsync());
+        string log = await program.Error.ReadToEndAsync();
+        Assert.InRange(log.Split("/api/health xxx").Length - 1, 1, 199);
+    }
 }
