@@ -160,6 +160,7 @@ public sealed record ServerLimits
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RequestTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(LingerTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(SlowRequestThreshold, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RecyclePatience, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(RecycleAfterRequests);
         ArgumentOutOfRangeException.ThrowIfNegative(RecycleAboveMemoryBytes);
