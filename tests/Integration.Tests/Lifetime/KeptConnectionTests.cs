@@ -111,8 +111,7 @@ public abstract class KeptConnectionTests(ITestOutputHelper output) : UnderFront
 public class NginxKeptConnectionTests(ITestOutputHelper output) : KeptConnectionTests(output)
 {
     protected override FrontSetup Setup { get; } =
-        NginxTests.Nginx(keepConn: true, buffersResponses: true, buffersRequests: true, inHttp: "fastcgi_next_upstream error non_idempotent;")
-            with { Supervised = true };
+        NginxTests.Nginx(keepConn: true, buffersResponses: true, buffersRequests: true, inHttp: "fastcgi_next_upstream error non_idempotent;") with { Supervised = true };
 }
 
 [Needs("spawn-fcgi", "haproxy")]
