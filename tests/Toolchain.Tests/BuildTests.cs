@@ -19,7 +19,7 @@ public class BuildTests(ITestOutputHelper output)
     [MemberData(nameof(Targets))]
     public async Task TheTargetIsBuiltOrWhatItNeedsIsNamed(string target)
     {
-        Ended ended = await Clone.Here.RunAsync("scripts/build", "--target", target);
+        Ended ended = await Binary.BuildAsync(target);
         output.WriteLine(ended.Output);
 
         if (ended.ExitCode == 4)
@@ -31,6 +31,8 @@ public class BuildTests(ITestOutputHelper output)
 
         foreach (string suffix in (string[])["", ".dbg", ".size"])
             Assert.True(File.Exists(Clone.Here.At($"artifacts/{target}/appliance{suffix}")), $"appliance{suffix}");
+        byte[] binary = await File.ReadAllBytesAsync(Clone.Here.At($"artifacts/{target}/appliance"));
+        Assert.Equal(await Binary.MachineOfAsync(target), Binary.Machine(binary));
     }
 
     [ScriptTheory]
