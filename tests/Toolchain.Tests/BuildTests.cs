@@ -46,6 +46,34 @@ public class BuildTests(ITestOutputHelper output)
         Assert.Contains(complaint, ended.Error, StringComparison.Ordinal);
     }
 
+    [ScriptFact]
+    public async Task APackageSourceThatDoesNotAnswerIsNotAPackageThatIsMissing()
+    {
+        // A copy, as the clone has the packages already.
+        var copy = new Clone(Clone.Here.At($"artifacts/toolchain-tests/{Environment.ProcessId}-build"));
+        Directory.CreateDirectory(copy.At("home/.nuget/NuGet"));
+        try
+        {
+            const string Copying = "cp -R .editorconfig Appliance.sln Directory.Build.props Directory.Packages.props global.json scripts src toolchain \"$1\"";
+            (await Clone.Here.RunAsync("sh", "-c", Copying, "sh", copy.Root)).Succeeded();
+            File.WriteAllText(copy.At("home/.nuget/NuGet/NuGet.Config"), """
+                <configuration>
+                  <packageSources><clear /><add key="own" value="https://127.0.0.1:1/index.json" /></packageSources>
+                </configuration>
+                """);
+
+            Ended ended = await copy.RunWithAsync(new() { ["HOME"] = copy.At("home") }, "scripts/build", "--restore");
+
+            Assert.Equal(6, ended.ExitCode);
+            Assert.Contains("a package source cannot be reached: ", ended.Error, StringComparison.Ordinal);
+            Assert.Contains("https://127.0.0.1:1/index.json", ended.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(copy.Root, recursive: true);
+        }
+    }
+
     /// <summary>
     /// The way of a musl binary, tried with the runtime libraries for glibc: nothing of it goes onto a device, but all of the
     /// integration tests have to hold with it.
