@@ -61,8 +61,11 @@ public sealed class TlsTests : IAsyncLifetime, IDisposable
 
     public async Task DisposeAsync()
     {
-        if (_lighttpd is not null)
-            await _lighttpd.DisposeAsync();
+        if (_lighttpd is null)
+            return;
+        Signals.Send(_lighttpd.Pid, Signals.Terminate); // which ends what it has started too; a kill does not
+        await _lighttpd.ExitCodeAsync();
+        await _lighttpd.DisposeAsync();
     }
 
     public void Dispose()
