@@ -83,6 +83,8 @@ public sealed class CrossBuildTests(DockerEngine engine, ITestOutputHelper outpu
     {
         CrossBuild built = await FirstAsync();
         string binaries = Clone.At("artifacts/docker/binaries");
+        if (Directory.Exists(binaries))
+            Directory.Delete(binaries, recursive: true);
         Directory.CreateDirectory(binaries);
         foreach (string file in Results)
             File.Copy(Path.Combine(built.Folder, file), Path.Combine(binaries, file), overwrite: true);

@@ -113,7 +113,9 @@ public sealed class DockerEngine : IAsyncLifetime, IAsyncDisposable
 
     private async Task ImportSdkAsync()
     {
-        string root = (await Clone.RunAsync("sh", "-c", "dirname \"$(readlink -f \"$(command -v dotnet)\")\"")).Succeeded().Trim();
+        // As it says itself, "10.0.401 [/usr/share/dotnet/sdk]": what is on PATH may be a script that starts it.
+        string sdks = (await Clone.RunAsync("dotnet", "--list-sdks")).Succeeded();
+        string root = Path.GetDirectoryName(sdks.TrimEnd()[(sdks.LastIndexOf('[') + 1)..^1])!;
         string tar = Clone.At("artifacts/docker/sdk.tar");
         // Names and targets of hard links move to where the official image has them; targets of symbolic links are relative.
         (await Clone.RunAsync("tar", "-C", root, "-c", "-f", tar, "--transform=s,^\\.,usr/share/dotnet,rSh", ".")).Succeeded();
