@@ -64,6 +64,28 @@ internal sealed class BlockingHandlers
         return true;
     }
 
+    /// <summary>Lets a cancelled request, which has no use for a handler, wait no longer. False when it does not wait any more.</summary>
+    public bool TryEndWaiting(FastCgiRequest request)
+    {
+        Job? ended = null;
+        lock (_waiting)
+        {
+            for (int i = _waiting.Count; i > 0; i--)
+            {
+                Job job = _waiting.Dequeue();
+                if (job.Request == request)
+                    ended = job;
+                else
+                    _waiting.Enqueue(job);
+            }
+        }
+        if (ended is not Job found)
+            return false;
+        request.IsQueued = false;
+        ThreadPool.UnsafeQueueUserWorkItem(static end => _ = end.Run(end.Job.Request, end.Job.Handler), (Run: _run, Job: found), preferLocal: false);
+        return true;
+    }
+
     /// <summary>Runs one handler after the other until none waits.</summary>
     private async Task WorkAsync(Job job)
     {

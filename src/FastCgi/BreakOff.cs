@@ -24,7 +24,7 @@ internal sealed class BreakOff(ITransport transport, ConnectionOutput output, Se
     {
         var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _since = Environment.TickCount64;
-        Interlocked.Exchange(ref _taken, taken);
+        Interlocked.Exchange(ref _taken, taken)?.TrySetResult(); // an earlier one was abandoned meanwhile
         if (output.IsBroken)
             GiveUp();
         return taken.Task;

@@ -55,12 +55,16 @@ internal sealed class ConnectionOutput
     /// <summary>Whether the peer has not taken what was sent for too long.</summary>
     public bool IsOverdue(long now) => WaitsSince < now - (long)_limits.WriteTimeout.TotalMilliseconds;
 
-    /// <summary>Sends whole records after all that was sent before. False when the peer has gone.</summary>
-    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records)
+    /// <summary>Sends whole records after all that was sent before. False when the peer has gone, or the response may send no more.</summary>
+    /// <param name="records">The records.</param>
+    /// <param name="response">Whose they are; null for the connection's own.</param>
+    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records, ResponseBody? response = null)
     {
         await TakeTurnAsync().ConfigureAwait(false);
         try
         {
+            if (response?.TakesTurn() == false)
+                return false;
             while (!records.IsEmpty && !_broken)
             {
                 ValueTask<int> sending = _transport.SendAsync(records);
@@ -105,11 +109,15 @@ internal sealed class ConnectionOutput
     public async ValueTask WhenSettled()
     {
         do
-        {
-            await TakeTurnAsync().ConfigureAwait(false);
-            PassTurn();
-        }
+            await WhenItsTurn().ConfigureAwait(false);
         while (Volatile.Read(ref _waitingAnswers) > 0);
+    }
+
+    /// <summary>Completes when all sends that were asked for before are over.</summary>
+    public async ValueTask WhenItsTurn()
+    {
+        await TakeTurnAsync().ConfigureAwait(false);
+        PassTurn();
     }
 
     /// <summary>Hardly ever is more than one response sent on a connection: then this is one atomic instruction.</summary>

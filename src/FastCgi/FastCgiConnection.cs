@@ -99,6 +99,9 @@ internal sealed class FastCgiConnection
     /// <summary>A running request has been cancelled.</summary>
     public void CountCancelled(bool timedOut) => ServerCounters.Add(ref timedOut ? ref _counters.TimedOut : ref _counters.Aborted);
 
+    /// <summary>So many bytes of answers wait for a front to take them; or, less than zero, do not any more.</summary>
+    public void CountUnsent(int bytes) => Interlocked.Add(ref _counters.UnsentBytes, bytes);
+
     /// <summary>A handler has ended and its response, as far as that was possible, is sent.</summary>
     public void Finish(FastCgiRequest request)
     {
@@ -161,14 +164,18 @@ internal sealed class FastCgiConnection
     /// For an answer of which a part is sent and the rest will not come: breaks the connection, so that the front sees it. False where
     /// other requests share the connection, whose answers that would cost.
     /// </summary>
-    public async ValueTask<bool> TryBreakOffAsync()
+    public async ValueTask<bool> TryBreakOffAsync(FastCgiRequest request)
     {
-        if (_requests.AreSeveral)
+        request.CompleteStreams(); // others may stand behind a body that is not read any more
+        if (!_requests.IsAlone(request))
             return false;
         await _breakOff.WhenTakenAsync().ConfigureAwait(false);
-        if (_requests.AreSeveral)
+        if (!_requests.IsAlone(request))
             return false; // another has come meanwhile
         await _breakOff.EndAsync().ConfigureAwait(false);
+        await OthersFirst(); // what has come while that was sent is heard
+        if (!_requests.IsAlone(request))
+            return false;
         Abort();
         return true;
     }
@@ -189,8 +196,7 @@ internal sealed class FastCgiConnection
             CloseUnlessJustUsed(now);
         if (Output.IsOverdue(now))
             Abandon("the front has not taken a response for", _limits.WriteTimeout);
-        if (_requests.Clock.CancelOverdue(now, (long)_limits.LingerTimeout.TotalMilliseconds))
-            Abandon("a request has not ended although it was cancelled after", _limits.RequestTimeout);
+        EndOverdue(now);
 
         if (_dispatcher.Observer is { } observer)
             _requests.Clock.ShowRunning(observer, now);
@@ -217,6 +223,49 @@ internal sealed class FastCgiConnection
             AbandonAfter(_limits.IdleTimeout, now, waitingSince, "idle for");
         else
             _requests.Clock.TimeOutBodies(now);
+    }
+
+    private void EndOverdue(long now)
+    {
+        bool shared = _requests.AreSeveral;
+        foreach (FastCgiRequest stuck in _requests.Clock.CancelOverdue(now, (long)_limits.LingerTimeout.TotalMilliseconds, shared, _dispatcher.Blocking))
+        {
+            if (shared)
+                _ = EndWithoutHandlerAsync(stuck);
+            else
+                Abandon("a request has not ended although it was cancelled after", _limits.RequestTimeout);
+        }
+    }
+
+    /// <summary>
+    /// Ends an abandoned request, whose handler may still be writing: in place of an answer of which nothing is sent, a problem, and behind
+    /// a part of one the end that a broken-off answer has on a connection that others share.
+    /// </summary>
+    private async Task EndWithoutHandlerAsync(FastCgiRequest request)
+    {
+        try
+        {
+            request.AbandonStreams();
+            await Output.WhenItsTurn().ConfigureAwait(false); // no send of the handler's begins any more, and now none is under way
+            var answer = new FastCgiResponse(request, _limits, standsIn: true);
+            answer.Begin();
+            if (request.Response.HasReachedFront)
+            {
+                await answer.CutShortAsync(new EndRequestBody(1, ProtocolStatus.RequestComplete)).ConfigureAwait(false);
+            }
+            else
+            {
+                request.Answer = answer;
+                await ProblemHandler.TimedOut.HandleAsync(request, answer).ConfigureAwait(false);
+                await answer.CompleteAsync(1).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            _log.ReportFailure(EventKind.AnswerFailed, "an abandoned request could not be ended", e);
+            Abort();
+        }
+        _requests.FinishAbandoned(request);
     }
 
     private async ValueTask ConverseAsync()

@@ -30,7 +30,7 @@ public sealed class FastCgiRequest
     {
         Limits = limits;
         _body = new RequestBody("the body", limits);
-        Response = new FastCgiResponse(this, limits);
+        Answer = Response = new FastCgiResponse(this, limits);
     }
 
     /// <summary>The number the front gave to the request, unique among those open on its connection.</summary>
@@ -104,7 +104,11 @@ public sealed class FastCgiRequest
     /// <summary>The bounds of its connection.</summary>
     internal ServerLimits Limits { get; }
 
+    /// <summary>What its handler writes into.</summary>
     internal FastCgiResponse Response { get; }
+
+    /// <summary>What the front is told: <see cref="Response"/>, or what was said in its place.</summary>
+    internal FastCgiResponse Answer { get; set; }
 
     internal RequestBody Input => _body;
 
@@ -119,6 +123,14 @@ public sealed class FastCgiRequest
         get => (RequestState)Volatile.Read(ref _state);
         set => Volatile.Write(ref _state, (int)value);
     }
+
+    /// <summary>Whether it was, or is about to be, ended without its handler.</summary>
+    internal bool IsAbandoned => State is RequestState.Abandoned or RequestState.Answered;
+
+    /// <summary>Leaves <see cref="RequestState.Running"/>, once: for its handler, which has ended, or for whoever ends it without its handler.</summary>
+    /// <returns>The state before.</returns>
+    internal RequestState LeaveRunning(RequestState next) =>
+        (RequestState)Interlocked.CompareExchange(ref _state, (int)next, (int)RequestState.Running);
 
     internal bool KeepConnection { get; private set; }
 
@@ -175,6 +187,7 @@ public sealed class FastCgiRequest
         _path = default;
         Parameters.Clear();
         Response.Begin();
+        Answer = Response;
         StartedTimestamp = 0;
         _slow = 0;
         State = RequestState.Receiving;
@@ -293,6 +306,14 @@ public sealed class FastCgiRequest
             _file.TimeOut(now);
     }
 
+    /// <summary>The request is ended without its handler, which gets an exception where it reads now or later. From any thread.</summary>
+    internal void AbandonStreams()
+    {
+        _body.Abandon();
+        if (Role == Role.Filter)
+            _file!.Abandon();
+    }
+
     /// <summary>Whether this is the first time that it is found to be slow. From any thread.</summary>
     internal bool TryMarkSlow() => Interlocked.Exchange(ref _slow, 1) == 0;
 
@@ -321,6 +342,12 @@ internal enum RequestState
 
     /// <summary>END_REQUEST is about to be written: records for its id are skipped, and the front may use the id again.</summary>
     Ending,
+
+    /// <summary>As <see cref="Ending"/>, but its handler does not end: nothing of that one's is sent any more.</summary>
+    Abandoned,
+
+    /// <summary>Its END_REQUEST is sent, its handler still runs.</summary>
+    Answered,
 
     /// <summary>Over. Only the connection's reader, which may still hold a piece of its body, makes it free.</summary>
     Finished,

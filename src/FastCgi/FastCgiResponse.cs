@@ -25,11 +25,14 @@ public sealed class FastCgiResponse
     private bool _hasContentType;
     private bool _hasLocation;
 
-    internal FastCgiResponse(FastCgiRequest request, ServerLimits limits)
+    /// <param name="request">What it answers.</param>
+    /// <param name="limits">Its bounds.</param>
+    /// <param name="standsIn">Whether it is said in place of the handler's, of an abandoned request.</param>
+    internal FastCgiResponse(FastCgiRequest request, ServerLimits limits, bool standsIn = false)
     {
         _request = request;
         _limits = limits;
-        _body = new ResponseBody(request, limits);
+        _body = new ResponseBody(request, limits, standsIn);
     }
 
     /// <summary>The HTTP status, 200 to 599. In the authorizer role 200 is the permission, of which the body is dropped (FastCGI 1.0 §6.3).</summary>

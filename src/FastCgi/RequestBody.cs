@@ -31,6 +31,7 @@ internal sealed class RequestBody : PipeReader
     private volatile bool _handlerWaits;
     private volatile bool _timedOut;
     private volatile bool _failed;
+    private volatile bool _abandoned;
 
     /// <param name="name">What it is called in errors.</param>
     /// <param name="limits">Its bounds.</param>
@@ -70,6 +71,7 @@ internal sealed class RequestBody : PipeReader
         _dropping = false;
         _timedOut = false;
         _failed = false;
+        _abandoned = false;
         _handlerWaits = false;
         _whenEnded = null;
         Ended = false;
@@ -175,10 +177,24 @@ internal sealed class RequestBody : PipeReader
         SayEnded();
     }
 
+    /// <summary>Nothing more comes, and nobody waits: neither the handler, which gets an exception, nor the reader. From any thread.</summary>
+    public void Abandon()
+    {
+        _abandoned = true;
+        _failed = true;
+        SayEnded();
+        if (Volatile.Read(ref _use) != Piped)
+            return;
+        _scheduler.UsesThreadPool = true;
+        _pipe.Reader.CancelPendingRead();
+        _pipe.Writer.CancelPendingFlush();
+    }
+
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (!UsesPipe())
             return Empty;
+        ThrowIfAbandoned();
         ReadResult read;
         ValueTask<ReadResult> reading = _pipe.Reader.ReadAsync(cancellationToken);
         if (reading.IsCompleted)
@@ -197,6 +213,8 @@ internal sealed class RequestBody : PipeReader
                 _handlerWaits = false;
             }
         }
+        if (read.IsCanceled)
+            ThrowIfAbandoned();
         if (read.IsCanceled && _timedOut)
             throw new RequestRefusedException(408, $"nothing of {_name} has come for {_limits.BodyTimeout.TotalSeconds} seconds");
         return read;
@@ -230,6 +248,12 @@ internal sealed class RequestBody : PipeReader
     }
 
     private static ReadResult Empty => new(ReadOnlySequence<byte>.Empty, isCanceled: false, isCompleted: true);
+
+    private void ThrowIfAbandoned()
+    {
+        if (_abandoned)
+            throw new OperationCanceledException("the request was ended without its handler");
+    }
 
     private void SayEnded()
     {

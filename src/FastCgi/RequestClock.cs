@@ -40,11 +40,15 @@ internal sealed class RequestClock(List<FastCgiRequest> requests, Lock gate)
         }
     }
 
-    /// <summary>Cancels the requests that have taken too long.</summary>
-    /// <returns>True when one of them has not ended although it was cancelled long ago.</returns>
-    public bool CancelOverdue(long now, long graceMilliseconds)
+    /// <summary>Cancels the requests that have taken too long; one that only waits for its turn is answered.</summary>
+    /// <param name="now">Environment.TickCount64.</param>
+    /// <param name="graceMilliseconds">How long a handler may take to heed that.</param>
+    /// <param name="shared">Whether one that has not is to be abandoned for the sake of others on its connection.</param>
+    /// <param name="blocking">Where some wait.</param>
+    /// <returns>Those that have not ended although they were cancelled long ago.</returns>
+    public IReadOnlyList<FastCgiRequest> CancelOverdue(long now, long graceMilliseconds, bool shared, BlockingHandlers blocking)
     {
-        bool stuck = false;
+        List<FastCgiRequest>? stuck = null;
         lock (gate)
         {
             foreach (FastCgiRequest request in requests)
@@ -52,10 +56,13 @@ internal sealed class RequestClock(List<FastCgiRequest> requests, Lock gate)
                 if (request.State != RequestState.Running || now <= request.Deadline)
                     continue;
                 request.Cancel(timedOut: true);
-                stuck |= now > request.Deadline + graceMilliseconds;
+                if (request.IsQueued && blocking.TryEndWaiting(request))
+                    continue;
+                if (now > request.Deadline + graceMilliseconds && (!shared || request.LeaveRunning(RequestState.Abandoned) == RequestState.Running))
+                    (stuck ??= []).Add(request);
             }
         }
-        return stuck;
+        return stuck ?? (IReadOnlyList<FastCgiRequest>)[];
     }
 
     /// <summary>Shows the observer the requests that run.</summary>

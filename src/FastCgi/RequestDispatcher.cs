@@ -99,7 +99,7 @@ internal sealed class RequestDispatcher
             request.Prepare(); // first: an answer to HEAD has no body, whatever it says
             if (request.CameTooLate)
                 return new Route(ProblemHandler.Stopping);
-            if (Volatile.Read(ref _running) >= Limits.MaxRequests)
+            if (Volatile.Read(ref _running) >= Limits.MaxRequests || Volatile.Read(ref Counters.UnsentBytes) > Limits.MaxUnsentBytes)
                 return new Route(Overloaded());
             return _router.Resolve(request);
         }
@@ -165,6 +165,8 @@ internal sealed class RequestDispatcher
     /// <summary>Says as much of an error as can still be said: see the table of failures in README.</summary>
     private async ValueTask RecoverAsync(FastCgiRequest request, IRequestHandler handler, Exception reason)
     {
+        if (request.IsAbandoned)
+            return; // all is said
         try
         {
             FastCgiResponse response = request.Response;
@@ -175,7 +177,7 @@ internal sealed class RequestDispatcher
                 await answer.HandleAsync(request, response).ConfigureAwait(false);
                 await response.CompleteAsync(answer.IsServersFault ? 1u : 0u).ConfigureAwait(false);
             }
-            else if (answer is null || !await request.Connection.TryBreakOffAsync().ConfigureAwait(false))
+            else if (answer is null || !await request.Connection.TryBreakOffAsync(request).ConfigureAwait(false))
             {
                 await response.CutShortAsync(new EndRequestBody(1, ProtocolStatus.RequestComplete)).ConfigureAwait(false);
             }

@@ -21,7 +21,8 @@ internal sealed class RequestTable
     private readonly ServerLimits _limits;
     private readonly List<FastCgiRequest> _requests = [];
     private readonly Lock _gate = new();
-    private volatile int _unfinished;
+    private volatile int _unfinished; // requests whose end is not sent
+    private volatile int _answered; // of which only the handler is left
     private bool _closeAfterLast;
     private bool _turnsAway;
     private bool _refused;
@@ -104,9 +105,9 @@ internal sealed class RequestTable
             {
                 if (request.State is RequestState.Receiving or RequestState.Running)
                     open++;
-                else if (request.State == RequestState.Ending)
+                else if (request.State is RequestState.Ending or RequestState.Abandoned)
                     ending++;
-                else
+                else if (request.State != RequestState.Answered)
                     reusable = request;
             }
             if (ending > _limits.MaxRequestsPerConnection + _limits.MaxUnreadAnswers)
@@ -131,29 +132,66 @@ internal sealed class RequestTable
     {
         foreach (FastCgiRequest request in _requests)
         {
-            if (request.Id == id && request.State is RequestState.Ending or RequestState.Finished)
+            if (request.Id == id && request.State is not (RequestState.Free or RequestState.Receiving or RequestState.Running))
                 request.OpenStream(type)?.End();
         }
     }
 
     /// <summary>From now on the front may use the request's id again.</summary>
-    public static void ReleaseId(FastCgiRequest request) => request.State = RequestState.Ending;
+    /// <returns>False when the request is abandoned: its end is another's to say.</returns>
+    public static bool TryReleaseId(FastCgiRequest request) =>
+        request.LeaveRunning(RequestState.Ending) is not (RequestState.Abandoned or RequestState.Answered);
 
-    /// <summary>A request is over.</summary>
+    /// <summary>A request is over; of an abandoned one its handler.</summary>
     public void Finish(FastCgiRequest request)
     {
         lock (_gate)
         {
-            request.State = RequestState.Finished;
-            if (--_unfinished > 0)
-                return;
-            _allFinished?.TrySetResult();
-            // Under the lock, which the reader takes before it goes on: later the connection might serve another front already.
-            if (!_readerWaits)
-                return;
-            GiveBack();
-            _connection.LastRequestEnded(closes: _closeAfterLast);
+            switch (request.State)
+            {
+                case RequestState.Abandoned: // its end is still under way
+                    request.State = RequestState.Ending;
+                    break;
+
+                case RequestState.Answered:
+                    request.State = RequestState.Finished;
+                    _answered--;
+                    if (_unfinished == 0)
+                        NoneLeft(isNews: false);
+                    break;
+
+                default:
+                    request.State = RequestState.Finished;
+                    if (--_unfinished == 0)
+                        NoneLeft(isNews: true);
+                    break;
+            }
         }
+    }
+
+    /// <summary>The end of an abandoned request is sent.</summary>
+    public void FinishAbandoned(FastCgiRequest request)
+    {
+        lock (_gate)
+        {
+            bool handlerRuns = request.State == RequestState.Abandoned;
+            request.State = handlerRuns ? RequestState.Answered : RequestState.Finished;
+            _answered += handlerRuns ? 1 : 0;
+            if (--_unfinished == 0)
+                NoneLeft(isNews: true);
+        }
+    }
+
+    /// <summary>Under the lock, which the reader takes before it goes on: later the connection might serve another front already.</summary>
+    private void NoneLeft(bool isNews)
+    {
+        if (_answered == 0)
+            _allFinished?.TrySetResult();
+        if (!_readerWaits)
+            return;
+        GiveBack();
+        if (isNews)
+            _connection.LastRequestEnded(closes: _closeAfterLast);
     }
 
     /// <summary>The reader begins to wait for bytes: those of the parameters that are not complete, among others.</summary>
@@ -244,6 +282,9 @@ internal sealed class RequestTable
     /// <summary>Whether several requests are open at the moment.</summary>
     public bool AreSeveral => _unfinished > 1;
 
+    /// <summary>Whether no other request is open.</summary>
+    public bool IsAlone(FastCgiRequest request) => _unfinished == 1 && request.State == RequestState.Running;
+
     /// <summary>Whether no request is open.</summary>
     public bool IsIdle => _unfinished == 0;
 
@@ -282,7 +323,7 @@ internal sealed class RequestTable
                 if (request.State != RequestState.Receiving)
                     continue;
                 request.State = RequestState.Finished; // its handler was never started
-                if (--_unfinished == 0)
+                if (--_unfinished == 0 && _answered == 0)
                     _allFinished?.TrySetResult();
             }
         }
@@ -321,7 +362,7 @@ internal sealed class RequestTable
         for (int i = _requests.Count - 1; i >= 0; i--)
         {
             FastCgiRequest request = _requests[i];
-            if (!request.IsReadToEnd)
+            if (!request.IsReadToEnd || request.State == RequestState.Answered)
                 continue;
             request.Recycle();
             _requests.RemoveAt(i);
@@ -332,11 +373,11 @@ internal sealed class RequestTable
     /// <summary>Completes when no handler runs any more.</summary>
     public Task WhenAllFinished()
     {
-        if (_unfinished == 0)
+        if (_unfinished + _answered == 0)
             return Task.CompletedTask;
         lock (_gate)
         {
-            if (_unfinished == 0)
+            if (_unfinished + _answered == 0)
                 return Task.CompletedTask;
             _allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _allFinished.Task;

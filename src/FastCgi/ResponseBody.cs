@@ -35,6 +35,7 @@ internal sealed class ResponseBody : PipeWriter
     private readonly FastCgiRequest _request;
     private readonly ServerLimits _limits;
     private readonly RecordBuffers _buffers = new();
+    private readonly bool _standsIn; // for the handler's own, of an abandoned request
     private byte[]? _aside; // for a caller that wants more at once than a record holds, or whose bytes are dropped
     private BodyRule _rule;
     private long? _declared;
@@ -45,14 +46,23 @@ internal sealed class ResponseBody : PipeWriter
     private bool _bodyComesFirst;
     private bool _ended;
 
-    public ResponseBody(FastCgiRequest request, ServerLimits limits)
+    public ResponseBody(FastCgiRequest request, ServerLimits limits, bool standsIn)
     {
+        _standsIn = standsIn;
         _request = request;
         _limits = limits;
     }
 
     /// <summary>Whether the front has been sent a part of this response.</summary>
     public bool HasSent { get; private set; }
+
+    /// <summary>Asked when it is the turn of its next records: whether they may go out. An abandoned request's end is said without its handler.</summary>
+    public bool TakesTurn()
+    {
+        bool may = _standsIn || !_request.IsAbandoned;
+        HasSent |= may;
+        return may;
+    }
 
     /// <summary>Bytes of body written; none for an answer that has no body.</summary>
     public long BodyBytes => _rule == BodyRule.Send ? _written : 0;
@@ -199,8 +209,8 @@ internal sealed class ResponseBody : PipeWriter
             await SendErrorsAsync().ConfigureAwait(false);
 
         // From here the front may use the id again: the last bytes leave after the request has given it back.
-        RequestTable.ReleaseId(_request);
-        await SendAsync(_buffers.CloseLast(_request.Id, end)).ConfigureAwait(false);
+        if (_standsIn || RequestTable.TryReleaseId(_request))
+            await SendAsync(_buffers.CloseLast(_request.Id, end)).ConfigureAwait(false);
         DropUnsent();
     }
 
@@ -273,14 +283,28 @@ internal sealed class ResponseBody : PipeWriter
 
     private ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records)
     {
-        HasSent = true;
-        return _bodyComesFirst ? SendBehindBodyAsync(records) : _request.Connection.Output.SendAsync(records);
+        ValueTask<bool> sending = _bodyComesFirst ? SendBehindBodyAsync(records) : _request.Connection.Output.SendAsync(records, this);
+        return sending.IsCompleted ? sending : CountAsync(sending, Math.Max(records.Length, _buffers.Content));
     }
 
     private async ValueTask<bool> SendBehindBodyAsync(ReadOnlyMemory<byte> records)
     {
         await WaitForBodyAsync().ConfigureAwait(false);
-        return await _request.Connection.Output.SendAsync(records).ConfigureAwait(false);
+        return await _request.Connection.Output.SendAsync(records, this).ConfigureAwait(false);
+    }
+
+    /// <summary>What is held until the front takes it counts towards <see cref="ServerLimits.MaxUnsentBytes"/>.</summary>
+    private async ValueTask<bool> CountAsync(ValueTask<bool> sending, int held)
+    {
+        _request.Connection.CountUnsent(held);
+        try
+        {
+            return await sending.ConfigureAwait(false);
+        }
+        finally
+        {
+            _request.Connection.CountUnsent(-held);
+        }
     }
 
     private async ValueTask WaitForBodyAsync()

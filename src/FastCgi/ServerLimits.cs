@@ -41,6 +41,10 @@ public sealed record ServerLimits
     /// <remarks>Origin: arbitrary; a handler that writes more must flush or its memory is not bounded.</remarks>
     public int MaxUnflushedBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>Bytes of all answers that wait for their fronts to take them; above, new requests get 503 until some are taken.</summary>
+    /// <remarks>Origin: arbitrary; twice what downloads on all connections hold whose handlers flush, a record of 32 KiB each.</remarks>
+    public long MaxUnsentBytes { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>Bytes read in discarding what a front still sends after its request was answered; then it has to wait, and find the answer.</summary>
     /// <remarks>Origin: arbitrary; twice the default socket buffer, so what is already under way fits.</remarks>
     public int LingerBytes { get; init; } = 512 * 1024;
@@ -97,7 +101,10 @@ public sealed record ServerLimits
     /// <remarks>Origin: longer than the 60 s after which fronts close by themselves, so that they are first.</remarks>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(75);
 
-    /// <summary>For a whole request, from its parameters to its end; then its token is cancelled.</summary>
+    /// <summary>
+    /// For a whole request, from its parameters to its end; then its token is cancelled. A handler that has not heeded that after
+    /// <see cref="LingerTimeout"/> loses its connection or, where other requests share that, is answered for.
+    /// </summary>
     /// <remarks>Origin: arbitrary; the longest download a slow client may take.</remarks>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -144,6 +151,7 @@ public sealed record ServerLimits
         ArgumentOutOfRangeException.ThrowIfNegative(MaxResponseHeaderBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxResponseHeaderBytes, 31 * 1024);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxUnflushedBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxUnsentBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(LingerBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxSkippedBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxErrorBytes);

@@ -133,6 +133,7 @@ internal sealed class ResponderHandler(Func<FastCgiServer>? server) : IRequestHa
         RequestStage.Queued => "queued"u8,
         RequestStage.Running => "running"u8,
         RequestStage.Sending => "sending"u8,
-        _ => "ending"u8,
+        RequestStage.Ending => "ending"u8,
+        _ => "abandoned"u8,
     };
 }

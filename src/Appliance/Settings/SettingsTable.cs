@@ -61,6 +61,7 @@ internal static class SettingsTable
             ["Limits:BodyBufferBytes"] = Limit((l, v) => l with { BodyBufferBytes = Whole(v, 4096, 16 << 20) }),
             ["Limits:ResponseHeaderBytes"] = Limit((l, v) => l with { MaxResponseHeaderBytes = Whole(v, 1024, 31 << 10) }),
             ["Limits:UnflushedBytes"] = Limit((l, v) => l with { MaxUnflushedBytes = Whole(v, 64 << 10, 1 << 30) }),
+            ["Limits:UnsentBytes"] = Limit((l, v) => l with { MaxUnsentBytes = Whole(v, 64 << 10, 1L << 40) }),
             ["Limits:LingerBytes"] = Limit((l, v) => l with { LingerBytes = Whole(v, 0, 1 << 30) }),
             ["Limits:SkippedBytes"] = Limit((l, v) => l with { MaxSkippedBytes = Whole(v, 0, long.MaxValue) }),
             ["Limits:ErrorBytes"] = Limit((l, v) => l with { MaxErrorBytes = Whole(v, 0, 32 << 10) }),

@@ -16,6 +16,7 @@ internal static class RequestDescription
         RequestState.Running when request.Response.HasReachedFront => RequestStage.Sending,
         RequestState.Running => RequestStage.Running,
         RequestState.Ending => RequestStage.Ending,
+        RequestState.Abandoned or RequestState.Answered => RequestStage.Abandoned,
         _ => null,
     };
 

@@ -19,11 +19,14 @@ public enum RequestStage
 
     /// <summary>The last of the answer is on its way.</summary>
     Ending,
+
+    /// <summary>Its handler heeds no cancellation and runs on; the request has been ended without it, and its number may be another's.</summary>
+    Abandoned,
 }
 
 /// <summary>One open request, at one moment: after php-fpm's full status page.</summary>
 /// <param name="Connection">Numbers the connections since the server was made.</param>
-/// <param name="Id">The front's number of the request, unique among those open on the connection.</param>
+/// <param name="Id">The front's number of the request, unique among those open on the connection and not abandoned.</param>
 /// <param name="Stage">What is being done for it.</param>
 /// <param name="Duration">Since its parameters were complete; zero while they are arriving.</param>
 /// <param name="Method">REQUEST_METHOD; empty while parameters are arriving. Bytes that are no UTF-8 are replaced.</param>

@@ -46,7 +46,7 @@ internal sealed class RequestObserver
             TimeSpan duration = request.StartedTimestamp != 0
                 ? Stopwatch.GetElapsedTime(request.StartedTimestamp)
                 : RequestDescription.Age(request, now);
-            _requests.Write(request, new RequestOutcome(request.Response.StatusCode, request.Response.BodyBytes, duration, request.WasCutShort));
+            _requests.Write(request, new RequestOutcome(request.Answer.StatusCode, request.Answer.BodyBytes, duration, request.WasCutShort));
         }
         catch (Exception e)
         {
@@ -70,7 +70,7 @@ internal sealed class RequestObserver
         if (!_log.IsEnabled(ServerLogLevel.Warning))
             return;
         string state = ended
-            ? $"ended with status {request.Response.StatusCode}"
+            ? $"ended with status {request.Answer.StatusCode}"
             : $"still {Name(RequestDescription.StageOf(request))}";
         ReadOnlySpan<byte> user = request.Parameters["REMOTE_USER"u8];
         _log.Report(

@@ -18,6 +18,7 @@ internal sealed class ServerCounters
     public long AcceptFailures;
 
     // Any thread.
+    public long UnsentBytes; // now: of answers whose fronts have not taken what was sent
     public long Refused;
     public long Failed;
     public long Overloaded;

@@ -69,7 +69,7 @@ public sealed class ServerFigures
     /// <summary>Requests whose handler, or the router, threw another exception: 500.</summary>
     public required long FailedRequests { get; init; }
 
-    /// <summary>Requests answered 503 because as many as may were being answered or waiting.</summary>
+    /// <summary>Requests answered 503 because as many as may were being answered or waiting, or too much of earlier answers was.</summary>
     public required long OverloadedRequests { get; init; }
 
     /// <summary>Requests nobody waited for any more: aborted by the front, or its connection gone, while the handler ran.</summary>

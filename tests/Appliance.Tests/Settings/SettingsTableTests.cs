@@ -37,6 +37,7 @@ public class SettingsTableTests
         ["Limits:BodyBufferBytes"] = (4096, 16 << 20, s => s.Limits.BodyBufferBytes),
         ["Limits:ResponseHeaderBytes"] = (1024, 31 << 10, s => s.Limits.MaxResponseHeaderBytes),
         ["Limits:UnflushedBytes"] = (64 << 10, 1 << 30, s => s.Limits.MaxUnflushedBytes),
+        ["Limits:UnsentBytes"] = (64 << 10, 1L << 40, s => s.Limits.MaxUnsentBytes),
         ["Limits:LingerBytes"] = (0, 1 << 30, s => s.Limits.LingerBytes),
         ["Limits:SkippedBytes"] = (0, long.MaxValue, s => s.Limits.MaxSkippedBytes),
         ["Limits:ErrorBytes"] = (0, 32 << 10, s => s.Limits.MaxErrorBytes),

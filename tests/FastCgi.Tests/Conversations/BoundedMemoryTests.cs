@@ -1,4 +1,6 @@
 using System;
+using System.Buffers;
+using System.Collections.Generic;
 using FastCgi.Protocol;
 using FastCgi.Tests.Harness;
 using Xunit;
@@ -42,6 +44,32 @@ public class BoundedMemoryTests
             front.Send(Wire.OpenPost(id: (ushort)id));
         Assert.Equal(1992, front.Output.Ended.Count);
         Assert.All(front.Output.Ended, reply => Assert.Equal(ProtocolStatus.CannotMultiplex, reply.ProtocolStatus));
+    }
+
+    [Fact]
+    [Case(51, 68)]
+    public void AnswersThatNobodyTakesAreBoundedOverAllConnections()
+    {
+        var front = new Front(
+            (request, response) =>
+            {
+                response.Body.Write(new byte[request.Path.SequenceEqual("/long"u8) ? 900_000 : 1]);
+                return default;
+            },
+            new ServerLimits { MaxRequests = 1, MaxUnsentBytes = 2_000_000 });
+        var hoarders = new List<Front>();
+        for (int i = 0; i < 3; i++)
+            hoarders.Add(front.Beside().StopReading().Send(Wire.Get("/long")));
+        Assert.InRange(front.Dispatcher.Counters.UnsentBytes, 2_700_000, 2_800_000);
+
+        Reply refused = front.Ask(Wire.Get());
+        RefusalTests.AssertProblem(refused, 503, "busy");
+        Assert.Equal("1", refused.Header("Retry-After"));
+        Assert.Equal(900_000, hoarders[0].StartReading().Reply().Body.Length);
+        Assert.Equal("200 OK", front.Ask(Wire.Get()).Status);
+        hoarders[1].Transport.Close();
+        hoarders[2].StartReading().Reply();
+        Assert.Equal(0, front.Dispatcher.Counters.UnsentBytes);
     }
 
     [Fact]

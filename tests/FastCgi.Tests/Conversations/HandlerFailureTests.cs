@@ -79,6 +79,42 @@ public class HandlerFailureTests
     }
 
     [Fact]
+    [Case(49, 102)]
+    public void ARequestThatComesWhileAnAnswerIsBrokenOffIsAnswered()
+    {
+        var hold = new TaskCompletionSource();
+        var front = new Front(async (request, response) =>
+        {
+            if (request.Id == 1)
+                await FailAfterFlush(request, response);
+            await hold.Task;
+            await Site.SayPath(request, response);
+        });
+        front.Send(Wire.Get(id: 1));
+        Assert.Equal("sent", Assert.Single(front.Output.Open).Text);
+        front.StopReading().SweepAfter(1).WaitFor(() => front.Transport.ServerIsHeldUp, "the last words before the close");
+        front.Send(Wire.Get("/two", id: 2)).StartReading();
+        Reply broken = front.Reply();
+        Assert.Equal((1, "sent", 1u), (broken.Id, broken.Text, broken.ApplicationStatus));
+        hold.SetResult();
+        Assert.Equal("/two", front.Reply().Text);
+        Assert.Equal("/three", front.Ask(Wire.Get("/three", id: 3)).Text);
+    }
+
+    [Fact]
+    [Case(49, 50, 102)]
+    public void ARequestUnheardBehindTheBodyOfABrokenOffAnswerIsAnswered()
+    {
+        var front = new Front(
+            (request, response) => request.Id == 1 ? FailAfterFlush(request, response) : Site.SayPath(request, response),
+            new ServerLimits { BodyBufferBytes = 1000 });
+        front.Send(Wire.OpenPost(20_000).Then(new Wire().Stdin(1, new string('x', 20_000))).Then(Wire.Get("/two", id: 2)));
+        Assert.Equal("sent", Assert.Single(front.Output.Open).Text);
+        front.SweepAfter(1).WaitForClose();
+        Assert.Equal("/two", Assert.Single(front.Output.Ended).Text);
+    }
+
+    [Fact]
     [Case(59, 102)]
     public void AnEndThatCannotBeSentClosesTheConnectionRatherThanNeverComing()
     {
