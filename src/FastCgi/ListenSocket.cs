@@ -123,6 +123,7 @@ public sealed class ListenSocket : IDisposable
     /// fronts that connect meanwhile wait in the socket's queue, and whoever started the program notices nothing. A program that was
     /// replaced by another version is that one from now on.
     /// </summary>
+    /// <remarks>The environment has nothing of a client: what one says is in requests alone, and a CGI program serves no socket.</remarks>
     /// <param name="connections">Open ones that are left to it too.</param>
     /// <param name="unless">Asked last; when true, this returns.</param>
     /// <exception cref="IOException">It cannot be; the message has the reason.</exception>

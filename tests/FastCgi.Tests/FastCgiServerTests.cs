@@ -389,6 +389,21 @@ public sealed class FastCgiServerTests : IDisposable
     }
 
     [Fact]
+    [Case(71, 72)]
+    public async Task TheEndOfTheBodyMayComeInAWriteOfItsOwnBehindTheAnswer()
+    {
+        (FastCgiServer server, Task<bool> running) = Start(Site.SayPath);
+        for (int i = 0; i < 100; i++)
+        {
+            using Socket front = Connect();
+            Assert.Equal("/", Assert.Single(await AskAsync(front, Wire.OpenPost(0, keep: false))).Text);
+            await front.SendAsync(new Wire().EndStdin(1).ToArray()); // EPIPE if the server had closed
+            Assert.Equal(0, await front.ReceiveAsync(new byte[1]).WaitAsync(Front.Deadline));
+        }
+        await StopAsync(server, running);
+    }
+
+    [Fact]
     public async Task ChangedLimitsAreThoseOfTheNextConnections()
     {
         (FastCgiServer server, Task running) = Start(Site.Echo, new ServerLimits { MaxBodyBytes = 5 });
