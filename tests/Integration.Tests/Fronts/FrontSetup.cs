@@ -35,6 +35,12 @@ public sealed record FrontSetup(string Command, string Arguments, Func<int, stri
     /// <summary>Whether a client may ask again on its connection; BusyBox 1.35 closes without saying so, maybe while that is on its way.</summary>
     public bool KeepsClients { get; init; } = true;
 
+    /// <summary>
+    /// How many clients it takes at once. Nine wait in the listening queue of BusyBox 1.35, and beyond that the kernel resets who sends more
+    /// than one segment.
+    /// </summary>
+    public int ClientsAtOnce { get; init; } = 100;
+
     /// <summary>Whether a request reaches the backend before its body has come whole.</summary>
     public bool StreamsRequests { get; init; } = true;
 

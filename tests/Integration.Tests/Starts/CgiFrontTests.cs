@@ -58,6 +58,7 @@ public class BusyBoxFrontTests(ITestOutputHelper output) : FrontPromises(output)
         CgiProgram = "www/cgi-bin/responder",
         Path = "cgi-bin/responder/",
         KeepsClients = false,
+        ClientsAtOnce = 8,
         JoinsFields = false,
         TellsOfLeaving = false,
         RefusedBodyBytes = 12_000, // it closes as soon as the program has ended, whatever of the body is still to come
