@@ -13,11 +13,14 @@ namespace FastCgi.Tests.Fuzzing;
 internal sealed class FuzzedLine
 {
     private const int Soon = 200; // milliseconds; long enough for an answer that is broken off
+    private const int AfterLinger = 2200; // the same; beyond ServerLimits.LingerTimeout too
+    private const int TurnsUntilLater = 50; // arbitrary: of the pool, in which a handler that was let go has ended
     private const int FarFuture = 1_500_000; // milliseconds; beyond every timeout and the grace after it
 
     private readonly MemoryTransport _transport = new();
     private readonly InputModel _asked = new();
     private readonly OutputModel _said;
+    private readonly PoolTurn _pool = new();
     private readonly byte[] _buffer = new byte[32 * 1024];
     private readonly byte[] _abort = new byte[RecordHeader.Length];
     private FuzzedLoop? _loop;
@@ -27,6 +30,7 @@ internal sealed class FuzzedLine
     private FastCgiConnection? _connection;
     private Task _serving = Task.CompletedTask;
     private TimeSpan _deadline;
+    private int _turns; // of the pool, in the wait that goes on
     private bool _reads;
     private bool _inputEnded;
     private bool _closed;
@@ -139,15 +143,15 @@ internal sealed class FuzzedLine
         else if (end == RoundEnd.Wait)
             WaitFor(() => Sweep(FarFuture) && _serving.IsCompleted, "the server to close in time");
         else if (_inputEnded)
-            WaitFor(() => Sweep(Soon) && _serving.IsCompleted, "the server to close after the end of its input");
+            WaitFor(() => SweepSoon() && _serving.IsCompleted, "the server to close after the end of its input");
         else
-            WaitFor(() => (Sweep(Soon) && IsClosing) || (!_asked.Broken && _said.Ended == _asked.Begun), "an END_REQUEST for every BEGIN_REQUEST, or the connection's close");
+            WaitFor(() => (SweepSoon() && IsClosing) || (!_asked.Broken && _said.Ended == _asked.Begun), "an END_REQUEST for every BEGIN_REQUEST, or the connection's close");
 
         if (expected is not null)
             CompareWith(expected, closed: end != RoundEnd.AllAnswered);
         CheckWhatWasSent();
         Close();
-        WaitFor(() => Sweep(Soon) && _serving.IsCompleted, "the connection to end"); // one that reads no more notices the close in a sweep
+        WaitFor(() => SweepSoon() && _serving.IsCompleted, "the connection to end"); // one that reads no more notices the close in a sweep
         if (!_serving.IsCompletedSuccessfully)
             throw new InvalidOperationException("an exception escaped", _serving.Exception);
     }
@@ -214,6 +218,9 @@ internal sealed class FuzzedLine
         return true;
     }
 
+    /// <summary>Where nothing else happens, more time passes than really does.</summary>
+    private bool SweepSoon() => Sweep(_turns < TurnsUntilLater ? Soon : AfterLinger);
+
     private void Read()
     {
         int taken;
@@ -224,12 +231,13 @@ internal sealed class FuzzedLine
     private void WaitFor(Func<bool> condition, string what)
     {
         long until = Environment.TickCount64 + (long)_deadline.TotalMilliseconds;
-        var spin = new SpinWait();
+        _turns = 0;
         for (Settle(); !condition(); Settle())
         {
             if (Environment.TickCount64 > until)
                 throw new TimeoutException($"waited in vain for {what}: {_asked.Begun} begun, {_said.Ended} ended");
-            spin.SpinOnce(sleep1Threshold: -1);
+            _pool.WaitForTurn();
+            _turns++;
         }
         Settle();
     }
@@ -238,5 +246,32 @@ internal sealed class FuzzedLine
     {
         _loop?.RunAll();
         Read();
+    }
+
+    /// <summary>Waits behind what has been queued to the thread pool. Waiting awake would keep the processor from it.</summary>
+    private sealed class PoolTurn : IThreadPoolWorkItem
+    {
+        private readonly object _gate = new();
+        private bool _hasCome;
+
+        public void WaitForTurn()
+        {
+            lock (_gate)
+            {
+                _hasCome = false;
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                while (!_hasCome)
+                    Monitor.Wait(_gate);
+            }
+        }
+
+        void IThreadPoolWorkItem.Execute()
+        {
+            lock (_gate)
+            {
+                _hasCome = true;
+                Monitor.Pulse(_gate);
+            }
+        }
     }
 }
