@@ -104,7 +104,9 @@ public sealed class ActivationTests : System.IDisposable
         for (int i = 0; i < 50; i++)
             Assert.Contains("Status: 200 OK", await RawFront.GetAsync($"{port}", "/api/health"));
 
-        Assert.InRange(group.Log.Split($" information: serving on descriptor 0, tcp:127.0.0.1:{port}\n").Length - 1, 2, 4);
+        int Starts() => group.Log.Split($" information: serving on descriptor 0, tcp:127.0.0.1:{port}\n").Length - 1;
+        await Eventually.TrueAsync("a second start", () => Starts() >= 2);
+        Assert.InRange(Starts(), 2, 4);
         Assert.Equal("/dev/null", KernelView.Descriptors(group.Pid)[0]);
         Signals.Send(group.Pid, Signals.Terminate);
         Assert.Equal(0, await group.ExitCodeAsync());
