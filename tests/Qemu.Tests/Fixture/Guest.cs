@@ -147,12 +147,13 @@ public sealed partial class Guest : IAsyncDisposable
     /// <summary>Restarts the machine the way its administrator does, and waits until it answers again.</summary>
     public async Task RebootAsync()
     {
-        string before = await BootIdAsync();
+        const string BootId = "cat /proc/sys/kernel/random/boot_id";
+        string before = await Shell.RunAsync(BootId);
         await Shell.LeaveAsync("reboot");
         await Patience.UntilAsync("another boot", async () =>
         {
             await Shell.ReadyAsync();
-            return await BootIdAsync() != before;
+            return await Shell.AskAsync(BootId) is string now && now != before; // the old one may be gone before its last word
         });
         await AnswersAsync();
     }
@@ -205,8 +206,6 @@ public sealed partial class Guest : IAsyncDisposable
             """);
         await AnswersAsync();
     }
-
-    private Task<string> BootIdAsync() => Shell.RunAsync("cat /proc/sys/kernel/random/boot_id");
 
     private async Task PowerOffAsync()
     {

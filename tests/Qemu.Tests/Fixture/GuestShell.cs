@@ -44,20 +44,23 @@ public sealed partial class GuestShell : IDisposable
     }
 
     /// <summary>Waits until the shell takes commands: while the guest starts, what is sent is lost.</summary>
-    public Task ReadyAsync() => Patience.UntilAsync("the guest's shell takes commands", async () =>
+    public Task ReadyAsync() => Patience.UntilAsync("the guest's shell takes commands", async () => await AskAsync("true") is not null);
+
+    /// <summary>Runs a short command of a machine that may be going down.</summary>
+    /// <returns>What it has written; null when its end does not come.</returns>
+    public async Task<string?> AskAsync(string command)
     {
-        int number = await SendAsync("true");
+        int number = await SendAsync(command);
         using var pause = new CancellationTokenSource(HandshakePause);
         try
         {
-            await AnswerAsync(number, pause.Token);
-            return true;
+            return (await AnswerAsync(number, pause.Token)).Output;
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return null;
         }
-    });
+    }
 
     /// <summary>Runs a command that is expected to succeed.</summary>
     /// <returns>What it has written to standard output and error, without the last line's end.</returns>
