@@ -7,7 +7,8 @@ using FastCgi;
 namespace Appliance.Metrics;
 
 /// <summary>
-/// <c>GET /api/metrics</c>: the device's metrics under node_exporter's names, for Prometheus. Reads files, so it may block.
+/// <c>GET /api/metrics</c>: the device's metrics under node_exporter's names, for Prometheus. Does not block: files are read on a thread
+/// of <see cref="Scrape"/>'s.
 /// </summary>
 internal sealed class MetricsHandler : IRequestHandler, IDisposable
 {
@@ -38,7 +39,8 @@ internal sealed class MetricsHandler : IRequestHandler, IDisposable
         CollectorSelection selection = CollectorSelection.Parse(request.Query, _collectors);
         MediaType type = AcceptHeader.Choose(request.Parameters["HTTP_ACCEPT"u8], Sends) ?? Sends[0];
         ExpositionWriter writer = Interlocked.Exchange(ref _spare, null) ?? new ExpositionWriter();
-        writer = _scrape.Run(writer, type == MediaType.OpenMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText, selection);
+        ExpositionFormat format = type == MediaType.OpenMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText;
+        writer = await _scrape.RunAsync(writer, format, selection).ConfigureAwait(false);
 
         response.AddHeader("Content-Type"u8, type.ContentType);
         response.AddHeader("Cache-Control"u8, "no-store"u8);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Threading.Tasks;
 using Appliance.Status;
 using FastCgi;
 
@@ -30,13 +31,13 @@ internal sealed class Scrape
         _isBroken = new bool[collectors.Count];
     }
 
-    /// <summary>Writes a whole exposition.</summary>
+    /// <summary>Writes a whole exposition. Does not block; what awaits it must not either (<see cref="GuardedCalls{TAnswer}.RunAsync"/>).</summary>
     /// <returns>The writer that has it: another than the one given if a collector hangs, which keeps that.</returns>
-    public ExpositionWriter Run(ExpositionWriter writer, ExpositionFormat format, CollectorSelection selection)
+    public async ValueTask<ExpositionWriter> RunAsync(ExpositionWriter writer, ExpositionFormat format, CollectorSelection selection)
     {
         writer.Begin(format);
         Round round = new(this, Selected(selection), writer);
-        _calls.Run(round);
+        await _calls.RunAsync(round).ConfigureAwait(false);
         round.WriteOutcomes();
         return round.Writer;
     }

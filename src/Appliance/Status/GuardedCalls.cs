@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace Appliance.Status;
 
@@ -13,6 +15,7 @@ namespace Appliance.Status;
 /// hang and one, and what hangs costs its deadline once, not with every answer. Callers take turns, within their totals.
 /// </remarks>
 /// <typeparam name="TAnswer">What a call answers.</typeparam>
+[SuppressMessage("Design", "CA1001", Justification = "A timer that does not run and, on Unix, an event hold nothing to free.")]
 internal sealed class GuardedCalls<TAnswer>
 {
     // Origin: arbitrary. Longer than scrapers usually wait, so that their scrapes do not start a thread each.
@@ -22,12 +25,14 @@ internal sealed class GuardedCalls<TAnswer>
     private readonly TimeSpan _deadline;
     private readonly TimeSpan _total;
     private readonly int _mostHanging;
+    private readonly AutoResetEvent _wake = new(false); // of the worker
+    private readonly Timer _timer;
 
-    private readonly object _turn = new(); // held for a whole round: callers take turns
-    private readonly object _gate = new(); // guards all below, and the round's fields
+    private readonly Lock _gate = new(); // guards all below, and the rounds' fields
+    private readonly List<GuardedRound<TAnswer>> _rounds = []; // the first is at work, the others wait for their turn
     private readonly List<int> _hanging = []; // keys of the calls whose thread was left alone
-    private Thread? _worker; // the one thread that may work on _round
-    private GuardedRound<TAnswer>? _round;
+    private Thread? _worker; // the one thread that may make calls
+    private bool _isWatched; // the timer runs
     private Action? _whenIdle;
 
     /// <param name="name">Of the thread.</param>
@@ -39,31 +44,39 @@ internal sealed class GuardedCalls<TAnswer>
         foreach (TimeSpan time in (ReadOnlySpan<TimeSpan>)[deadline, total])
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(time, TimeSpan.FromHours(1)); // arbitrary; Monitor.Wait takes 24 days
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(time, TimeSpan.FromHours(1)); // arbitrary; a timer takes 49 days
         }
         _name = name;
         _deadline = deadline;
         _total = total;
         _mostHanging = mostHanging;
+        _timer = new Timer(static calls => ((GuardedCalls<TAnswer>)calls!).LookAround(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
     /// <summary>Makes each call of the round, or says why not. Blocks, but not for ever: see the class.</summary>
-    public void Run(GuardedRound<TAnswer> round)
+    public void Run(GuardedRound<TAnswer> round) => RunAsync(round).GetAwaiter().GetResult();
+
+    /// <summary>
+    /// The same without blocking. What is awaited goes on on the thread that made the calls, as to wake another costs as much as fifty of
+    /// them: it must not block.
+    /// </summary>
+    public Task RunAsync(GuardedRound<TAnswer> round)
     {
-        long start = Stopwatch.GetTimestamp();
-        if (!Monitor.TryEnter(_turn, _total))
+        lock (_gate)
         {
-            SkipRest(round);
-            return;
+            round.Started = Stopwatch.GetTimestamp();
+            _rounds.Add(round);
+            if (_rounds.Count == 1)
+                SkipThoseNotToMake(round);
+            if (!round.IsDone)
+            {
+                EnsureWorker();
+                if (!_isWatched)
+                    Watch(Earlier(_deadline, _total));
+            }
         }
-        try
-        {
-            RunInTurn(round, start);
-        }
-        finally
-        {
-            Monitor.Exit(_turn);
-        }
+        CompleteThoseDone();
+        return round.Completion.Task;
     }
 
     /// <summary>Few callers come from now on, or none: the thread ends, and as soon as no call is being made, something is done.</summary>
@@ -76,28 +89,12 @@ internal sealed class GuardedCalls<TAnswer>
         }
     }
 
-    private void RunInTurn(GuardedRound<TAnswer> round, long start)
-    {
-        lock (_gate)
-        {
-            _round = round;
-            SkipThoseNotToMake(round);
-            while (!round.IsDone)
-            {
-                EnsureWorker();
-                WaitOrGiveUp(round, start);
-            }
-            _round = null;
-            DoWhenIdle();
-        }
-    }
-
     private void DoWhenIdle()
     {
-        if (_whenIdle is null || _round is not null)
+        if (_whenIdle is null || _rounds.Count > 0)
             return;
         _worker = null;
-        Monitor.PulseAll(_gate);
+        _wake.Set();
         if (_hanging.Count == 0)
             _whenIdle();
     }
@@ -106,40 +103,71 @@ internal sealed class GuardedCalls<TAnswer>
     {
         if (_worker is null)
         {
-            Thread worker = new(Work) { IsBackground = true, Name = _name };
-            worker.Start();
-            _worker = worker; // it cannot look before the gate is released
+            _worker = new Thread(Work) { IsBackground = true, Name = _name };
+            _worker.Start(); // it cannot look before the gate is released
         }
-        Monitor.PulseAll(_gate);
+        _wake.Set();
     }
 
-    private void WaitOrGiveUp(GuardedRound<TAnswer> round, long start)
+    private void Watch(TimeSpan time)
     {
-        TimeSpan left = _total - Stopwatch.GetElapsedTime(start);
-        bool isOver = left <= TimeSpan.Zero;
-        TimeSpan ofCall = round.IsCalling ? _deadline - Stopwatch.GetElapsedTime(round.CallStarted) : _deadline;
-        left = ofCall < left ? ofCall : left;
-        if (left > TimeSpan.Zero)
+        _isWatched = true;
+        _timer.Change(Math.Max(1, (long)Math.Ceiling(time.TotalMilliseconds)), Timeout.Infinite);
+    }
+
+    /// <summary>
+    /// On a timer, which goes off no later than the first call or round is overdue. It is set once for many calls: they are far faster than
+    /// their deadline, and setting it costs as much as some of them.
+    /// </summary>
+    private void LookAround()
+    {
+        lock (_gate)
         {
-            Monitor.Wait(_gate, left);
+            _isWatched = false;
+            if (_rounds.Count > 0)
+                GiveUpOverdueCall(_rounds[0]);
+            TimeSpan next = _deadline;
+            foreach (GuardedRound<TAnswer> round in _rounds)
+            {
+                TimeSpan left = _total - Stopwatch.GetElapsedTime(round.Started);
+                if (left <= TimeSpan.Zero)
+                    SkipRest(round);
+                else if (!round.IsDone)
+                    next = Earlier(next, left);
+            }
+            if (_rounds.Exists(round => !round.IsDone))
+            {
+                EnsureWorker();
+                Watch(_rounds[0].IsCalling ? Earlier(next, _deadline - Stopwatch.GetElapsedTime(_rounds[0].CallStarted)) : next);
+            }
+        }
+        CompleteThoseDone();
+    }
+
+    private void GiveUpOverdueCall(GuardedRound<TAnswer> round)
+    {
+        // Only a call that has begun can overrun: a worker that was not scheduled yet says nothing about it.
+        if (!round.IsCalling
+            || (Stopwatch.GetElapsedTime(round.CallStarted) < _deadline && Stopwatch.GetElapsedTime(round.Started) < _total))
+        {
             return;
         }
-        // Only a call that has begun can overrun: a worker that was not scheduled yet says nothing about it.
-        if (round.IsCalling)
-        {
-            _hanging.Add(round.KeyOf(round.Next));
-            _worker = null;
-            round.Abandon(round.Next);
-            Answer(round, round.Unanswered(round.Next, NoAnswer.Timeout));
-        }
-        if (isOver)
-            SkipRest(round);
+        _hanging.Add(round.KeyOf(round.Next));
+        _worker = null;
+        round.Abandon(round.Next);
+        Answer(round, round.Unanswered(round.Next, NoAnswer.Timeout));
     }
 
     private void Work()
     {
-        while (TryBeginCall(out GuardedRound<TAnswer>? round, out int index, out int key))
-            EndCall(round!, key, Call(round!, index));
+        bool isTired = false;
+        while (TryBeginCall(isTired, out GuardedRound<TAnswer>? round, out int index, out int key))
+        {
+            if (round is null)
+                isTired = !_wake.WaitOne(WorkerPatience);
+            else
+                EndCall(round, key, Call(round, index));
+        }
     }
 
     /// <summary>An exception on this thread would end the process: whatever goes wrong is this call's answer.</summary>
@@ -155,29 +183,27 @@ internal sealed class GuardedCalls<TAnswer>
         }
     }
 
-    // False: this thread was given up, and ends.
-    private bool TryBeginCall(out GuardedRound<TAnswer>? round, out int index, out int key)
+    // False: this thread was given up or has waited long enough, and ends. No round: there is nothing to do now.
+    private bool TryBeginCall(bool isTired, out GuardedRound<TAnswer>? round, out int index, out int key)
     {
-        lock (_gate)
-        {
-            while (_worker == Thread.CurrentThread)
-            {
-                if (_round is { IsDone: false })
-                {
-                    round = _round;
-                    round.IsCalling = true;
-                    round.CallStarted = Stopwatch.GetTimestamp();
-                    index = round.Next;
-                    key = round.KeyOf(index);
-                    return true;
-                }
-                if (!Monitor.Wait(_gate, WorkerPatience) && _round is null)
-                    _worker = null;
-            }
-        }
         round = null;
         index = key = 0;
-        return false;
+        lock (_gate)
+        {
+            if (_worker != Thread.CurrentThread)
+                return false;
+            if (_rounds.Count == 0 || _rounds[0].IsDone)
+            {
+                _worker = isTired ? null : _worker;
+                return !isTired;
+            }
+            round = _rounds[0];
+            round.IsCalling = true;
+            round.CallStarted = Stopwatch.GetTimestamp();
+            index = round.Next;
+            key = round.KeyOf(index);
+            return true;
+        }
     }
 
     private void EndCall(GuardedRound<TAnswer> round, int key, TAnswer answer)
@@ -192,9 +218,10 @@ internal sealed class GuardedCalls<TAnswer>
                 return;
             }
             Answer(round, answer);
-            if (round.IsDone)
-                Monitor.PulseAll(_gate);
+            if (!round.IsDone)
+                return;
         }
+        CompleteThoseDone();
     }
 
     private void Answer(GuardedRound<TAnswer> round, TAnswer answer)
@@ -230,4 +257,29 @@ internal sealed class GuardedCalls<TAnswer>
         round.Take(round.Next, round.Unanswered(round.Next, reason));
         round.Next++;
     }
+
+    /// <summary>Gives the turn to the next rounds, and lets the callers of those that are done go on; not behind the gate, as they do so here.</summary>
+    private void CompleteThoseDone()
+    {
+        while (true)
+        {
+            GuardedRound<TAnswer>? done;
+            lock (_gate)
+            {
+                done = _rounds.Find(round => round.IsDone);
+                if (done is null)
+                    return;
+                _rounds.Remove(done);
+                if (_rounds.Count > 0)
+                {
+                    SkipThoseNotToMake(_rounds[0]);
+                    _wake.Set();
+                }
+                DoWhenIdle();
+            }
+            done.Completion.SetResult();
+        }
+    }
+
+    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Threading.Tasks;
 
 namespace Appliance.Status;
 
@@ -20,6 +21,12 @@ internal enum NoAnswer
 /// <param name="count">How many they are.</param>
 internal abstract class GuardedRound<TAnswer>(int count)
 {
+    /// <summary>When its caller came, by Stopwatch.</summary>
+    public long Started { get; set; }
+
+    /// <summary>Completes when all answers are there; what awaits it goes on on the thread that completes it.</summary>
+    public TaskCompletionSource Completion { get; } = new();
+
     /// <summary>Index of the call whose answer is due.</summary>
     public int Next { get; set; }
 

@@ -1,5 +1,8 @@
 using System;
+using System.Collections.Concurrent;
+using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using Appliance.Status;
 using Xunit;
 
@@ -39,6 +42,64 @@ public sealed class GuardedCallsTests : IDisposable
         }
         Assert.All(callers, caller => Assert.True(caller.Join(Deadline)));
         Assert.All(answers, one => Assert.All(one, answer => Assert.True(answer is "Timeout" or "OutOfTime", answer)));
+    }
+
+    [Fact]
+    public async Task WhoDoesNotBlockGoesOnWhereTheCallsWereMade()
+    {
+        GuardedCalls<string> calls = new("test", Long, Long, mostHanging: 1);
+        Thread? made = null;
+        Thread? wentOn = null;
+        using ManualResetEventSlim mayEnd = new();
+        Round round = new(1, _ =>
+        {
+            made = Thread.CurrentThread;
+            mayEnd.Wait();
+        });
+        Task going = GoOn();
+        Assert.False(going.IsCompleted);
+        mayEnd.Set();
+        await going.WaitAsync(Deadline);
+        Assert.Same(made, wentOn);
+
+        async Task GoOn()
+        {
+            await calls.RunAsync(round).ConfigureAwait(false);
+            wentOn = Thread.CurrentThread;
+        }
+    }
+
+    [Fact]
+    public async Task WhoDoesNotBlockHearsOfACallThatHangs()
+    {
+        GuardedCalls<string> calls = new("test", Short, Long, mostHanging: 1);
+        Round round = new(3, index =>
+        {
+            if (index == 1)
+                _isBack.Wait();
+        });
+        await calls.RunAsync(round).WaitAsync(Deadline);
+        Assert.Equal(["made", "Timeout", "TooManyHang"], round.Answers);
+        Round next = new(2, _ => { });
+        await calls.RunAsync(next).WaitAsync(Deadline);
+        Assert.Equal(["TooManyHang", "Timeout"], next.Answers);
+        _isBack.Set();
+        Assert.True(SpinWait.SpinUntil(() => Ask(calls, count: 2, _ => { }) is ["made", "made"], Deadline));
+    }
+
+    [Fact]
+    public async Task RoundsAreDoneOneAfterTheOther()
+    {
+        GuardedCalls<string> calls = new("test", Long, Long, mostHanging: 1);
+        ConcurrentQueue<int> made = new();
+        Task[] rounds = new Task[20];
+        for (int i = 0; i < rounds.Length; i++)
+        {
+            int number = i;
+            rounds[i] = calls.RunAsync(new Round(3, index => made.Enqueue((3 * number) + index)));
+        }
+        await Task.WhenAll(rounds).WaitAsync(Deadline);
+        Assert.Equal(Enumerable.Range(0, 60), made);
     }
 
     [Fact]
