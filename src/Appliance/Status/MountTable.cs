@@ -23,6 +23,7 @@ internal static class MountTable
     public static List<Mount> Parse(ReadOnlySpan<byte> text, out int firstBadLine, out bool isCut)
     {
         List<Mount?> mounts = [];
+        List<byte[]> slow = []; // mount points of filesystems that may hang, and what is below them with them
         Dictionary<string, int> byMountpoint = [];
         firstBadLine = 0;
 
@@ -35,6 +36,8 @@ internal static class MountTable
                 continue;
             }
             byte[] mountpoint = Unescape(mount.Mountpoint);
+            if (!MountFilter.IsPrompt(mount.Type))
+                slow.Add(mountpoint);
 
             // An excluded mount still hides what is below it, so it is noted, but nothing of it kept.
             Mount? kept = MountFilter.Excludes(mount.Type, mountpoint)
@@ -53,8 +56,10 @@ internal static class MountTable
         List<Mount> shown = [];
         foreach (Mount? mount in mounts)
         {
-            if (mount is not null)
-                shown.Add(mount);
+            if (mount is null)
+                continue;
+            mount.AnswersAtOnce = !slow.Exists(folder => MountFilter.IsOrIsBelow(mount.Mountpoint, folder));
+            shown.Add(mount);
         }
         return shown;
     }

@@ -62,9 +62,14 @@ public sealed class FilesystemCollectorTests : IDisposable
                 _serverIsBack.Wait();
             return new FilesystemSize(1, 1, 1);
         };
-        string key = $"node_filesystem_device_error{{device=\"/dev/sda1\",device_error=\"mountpoint timeout\",{Disk}}}";
-        Assert.Equal(1, Ask()[key]);
-        Assert.Equal(1, Ask()[key]);
+        _device.Put("proc/self/mountinfo", "21 20 0:40 / /mnt/disk rw - nfs4 nas:/disk rw\n22 20 31:5 / /overlay rw - jffs2 /dev/mtdblock5 rw\n");
+        const string Key = "node_filesystem_device_error{device=\"nas:/disk\",device_error=\"mountpoint timeout\",fstype=\"nfs4\",mountpoint=\"/mnt/disk\"}";
+        for (int round = 0; round < 2; round++)
+        {
+            Dictionary<string, double> samples = Ask();
+            Assert.Equal(1, samples[Key]);
+            Assert.Equal(1, samples[$"node_filesystem_size_bytes{{{Overlay}}}"]);
+        }
     }
 
     [Fact]

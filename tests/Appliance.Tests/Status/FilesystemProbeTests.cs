@@ -35,6 +35,24 @@ public sealed class FilesystemProbeTests : IDisposable
     }
 
     [Fact]
+    public void AMountThatCannotHangIsAskedOnTheCallersThread()
+    {
+        List<Mount> mounts = Mounts("/a", "/b", "/hang", "/c");
+        mounts[1].AnswersAtOnce = mounts[3].AnswersAtOnce = true;
+        int[] askedOn = new int[128];
+        FilesystemSize On(string path)
+        {
+            askedOn[path[^1]] = Environment.CurrentManagedThreadId;
+            return path == "/c" ? throw new OverflowException() : Answer(path);
+        }
+        FilesystemSize[] sizes = new FilesystemProbe(new StatusRoots(), On, Long, Longest).Ask(mounts);
+        Assert.Equal(["", "", FilesystemProbe.TimeoutError, "Value too large for defined data type"], Array.ConvertAll(sizes, size => size.Error ?? ""));
+        Assert.Equal(Environment.CurrentManagedThreadId, askedOn['b']);
+        Assert.Equal(Environment.CurrentManagedThreadId, askedOn['c']);
+        Assert.NotEqual(Environment.CurrentManagedThreadId, askedOn['a']);
+    }
+
+    [Fact]
     public void AMountWhoseNumbersDoNotFitIsAnErrorOfItsOwn()
     {
         FilesystemSize Overflowing(string path) => path == "/b" ? throw new OverflowException() : new FilesystemSize(10, 5, 5);

@@ -23,6 +23,29 @@ public class MountTableTests
     }
 
     [Fact]
+    public void MountsThatNeedNoServerAndNoDiskAnswerAtOnce()
+    {
+        List<Mount> mounts = MountTable.Parse(
+            """
+            1 0 0:1 / / rw - overlay overlay rw
+            2 1 8:1 / /data rw - ext4 a rw
+            3 1 0:9 / /tmp rw - tmpfs b rw
+            4 1 0:10 / /nas rw - nfs4 nas:/ rw
+            5 4 8:2 / /nas/local rw - ext4 c rw
+            6 1 8:3 / /nasty rw - ext4 d rw
+            7 1 0:11 / /misc rw - autofs e rw
+            8 7 8:4 / /misc/usb rw - ext4 f rw
+            9 1 8:5 / /usb rw - vfat g rw
+
+            """u8,
+            out int firstBadLine, out _);
+        Assert.Equal(0, firstBadLine);
+        Assert.Equal(
+            ["/data True", "/tmp True", "/nas False", "/nas/local False", "/nasty True", "/misc/usb False", "/usb False"],
+            mounts.ConvertAll(mount => $"{mount.Path} {mount.AnswersAtOnce}"));
+    }
+
+    [Fact]
     public void AnExcludedMountHidesWhatItCovers() =>
         Assert.Empty(MountTable.Parse(
             "1 0 8:1 / /data rw - ext4 /dev/sda1 rw\n3 1 0:9 / /data rw - overlay overlay rw\n"u8, out _, out _));
