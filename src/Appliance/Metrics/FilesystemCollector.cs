@@ -12,15 +12,13 @@ namespace Appliance.Metrics;
 /// </remarks>
 internal sealed class FilesystemCollector : ICollector
 {
-    // Linux 6.14 tells of an ext4 that stopped itself (emergency_ro) in the table alone, without announcing that it changed.
-    private const long MaxAge = 60_000; // milliseconds; arbitrary
-
     private readonly FilesystemProbe _probe;
     private readonly SourceFile[] _tables;
     private SourceFile _table; // the one that was read last
     private byte[] _text = [];
     private List<Mount> _mounts = [];
-    private long _readAt = long.MinValue / 2;
+    // Linux 6.14 tells of an ext4 that stopped itself (emergency_ro) in the table alone, without announcing that it changed.
+    private RareLook _look;
     private bool _isNew;
     // What statvfs said when the table was new, and so was right. Where it says read-only for a mount that the table calls writable,
     // we look through a namespace of our own, and it will say so whatever becomes of the file system.
@@ -29,7 +27,7 @@ internal sealed class FilesystemCollector : ICollector
     public FilesystemCollector(SourceFiles files, FilesystemProbe probe)
     {
         _probe = probe;
-        _tables = Array.ConvertAll(MountTable.Sources.ToArray(), files.InProc);
+        _tables = Array.ConvertAll(MountTable.Sources.ToArray(), source => files.InProc(source, hasLongRecords: true));
         _table = _tables[0];
     }
 
@@ -63,15 +61,15 @@ internal sealed class FilesystemCollector : ICollector
     /// </summary>
     private bool TryReadMounts()
     {
-        long now = Environment.TickCount64;
-        bool isOld = now - _readAt >= MaxAge;
+        bool isOld = _look.IsDue();
         if (!isOld && !_table.MayHaveChanged())
             return true;
         List<Mount> before = _mounts;
-        _readAt = long.MinValue / 2;
         if (!TryReadTable(out ReadOnlySpan<byte> text) || !TryParse(text))
+        {
+            _look.Repeat();
             return false;
-        _readAt = now;
+        }
         _isNew = isOld || _mounts != before;
         return true;
     }

@@ -9,7 +9,8 @@ namespace Appliance.Metrics;
 /// </summary>
 /// <remarks>
 /// An attribute that an interface does not have, or cannot tell now (the speed of a port without a cable: EINVAL), is absent.
-/// Interfaces can be renamed, and swap their names; an open attribute stays the first one's.
+/// Interfaces can be renamed, and swap their names; an open attribute stays the first one's. They are read when something may have
+/// happened to any of them (<see cref="InterfaceChanges"/>).
 /// A speed below 0 means that it is not known, and is absent too, as with node_exporter's --collector.netclass.ignore-invalid-speed.
 /// </remarks>
 internal sealed class NetworkClassCollector : ICollector
@@ -44,17 +45,20 @@ internal sealed class NetworkClassCollector : ICollector
     private const int Flags = 1;
 
     private readonly SourceFolder _folder;
+    private readonly InterfaceChanges _changes;
     private readonly DeviceSet<Interface> _interfaces;
+    private long _readAt = long.MinValue / 2;
 
     public NetworkClassCollector(SourceFiles files)
     {
         _folder = files.FolderInSys(Folder);
+        _changes = files.InterfaceChanges;
         _interfaces = new DeviceSet<Interface>(name => new Interface(name, files));
     }
 
     public bool Collect(ExpositionWriter writer)
     {
-        if (!TryFindInterfaces())
+        if (_changes.MayHaveBeenSince(_readAt) && !TryRead())
             return false;
         WriteStates(writer);
         for (int i = 0; i < Properties.Length; i++)
@@ -62,21 +66,31 @@ internal sealed class NetworkClassCollector : ICollector
             writer.Family(Properties[i].Type, Properties[i].Family, Properties[i].Help);
             foreach (Interface device in _interfaces)
             {
-                if (device.Numbers[i].TryReadNumber(out long value))
+                if (device.Numbers[i] is long value)
                     writer.Label("device"u8, device.Name).Sample(value);
             }
         }
-        WriteSpeeds(writer);
+        writer.Family(MetricType.Gauge, "node_network_speed_bytes"u8, "Speed of its link, in bytes a second."u8);
+        foreach (Interface device in _interfaces)
+        {
+            // −1, and what becomes of it as unsigned, mean unknown.
+            if (device.Speed is >= 0 and < uint.MaxValue)
+                writer.Label("device"u8, device.Name).Sample(device.Speed.Value * BytesPerMegabit);
+        }
         return true;
     }
 
-    private bool TryFindInterfaces()
+    private bool TryRead()
     {
+        _readAt = long.MinValue / 2;
+        long now = Environment.TickCount64;
         using SourceFolder.Listing listing = _folder.List();
         _interfaces.BeginRound();
         while (listing.TryRead(out ReadOnlySpan<byte> name, out ulong inode))
-            _interfaces.Get(name, inode);
+            _interfaces.Get(name, inode).Read();
         _interfaces.EndRound();
+        if (listing.Exists)
+            _readAt = now;
         return listing.Exists;
     }
 
@@ -85,42 +99,22 @@ internal sealed class NetworkClassCollector : ICollector
         writer.Family(MetricType.Gauge, "node_network_up"u8, "Whether its state is \"up\"."u8);
         foreach (Interface device in _interfaces)
         {
-            device.ReadState();
             if (device.IsThere)
-                writer.Label("device"u8, device.Name).Sample(device.State.SequenceEqual("up"u8) ? 1 : 0);
+                writer.Label("device"u8, device.Name).Sample(device.State.AsSpan().SequenceEqual("up"u8) ? 1 : 0);
         }
         writer.Family(MetricType.Gauge, "node_network_info"u8, "What is no number; always 1."u8);
         foreach (Interface device in _interfaces)
         {
-            if (device.IsThere)
-                WriteInfo(device, writer);
-        }
-    }
-
-    private static void WriteInfo(Interface device, ExpositionWriter writer)
-    {
-        Span<byte> buffer = stackalloc byte[MaxText + 1];
-        writer.Label("device"u8, device.Name)
-            .Label("address"u8, Text(device.Address, buffer))
-            .Label("broadcast"u8, Text(device.Broadcast, buffer))
-            .Label("duplex"u8, Text(device.Duplex, buffer))
-            .Label("operstate"u8, device.State)
-            .Label("adminstate"u8, !device.Numbers[Flags].TryReadNumber(out long flags) ? "unknown"u8 : (flags & Up) != 0 ? "up"u8 : "down"u8)
-            .Label("ifalias"u8, Text(device.Alias, buffer))
-            .Sample(1);
-
-        static ReadOnlySpan<byte> Text(SourceFile file, Span<byte> buffer) =>
-            file.TryReadValue(buffer, out ReadOnlySpan<byte> value) ? value : default;
-    }
-
-    private void WriteSpeeds(ExpositionWriter writer)
-    {
-        writer.Family(MetricType.Gauge, "node_network_speed_bytes"u8, "Speed of its link, in bytes a second."u8);
-        foreach (Interface device in _interfaces)
-        {
-            // −1, and what becomes of it as unsigned, mean unknown.
-            if (device.Speed.TryReadNumber(out long megabits) && megabits is >= 0 and < uint.MaxValue)
-                writer.Label("device"u8, device.Name).Sample(megabits * BytesPerMegabit);
+            if (!device.IsThere)
+                continue;
+            writer.Label("device"u8, device.Name)
+                .Label("address"u8, device.Address)
+                .Label("broadcast"u8, device.Broadcast)
+                .Label("duplex"u8, device.Duplex)
+                .Label("operstate"u8, device.State)
+                .Label("adminstate"u8, device.Numbers[Flags] is not long flags ? "unknown"u8 : (flags & Up) != 0 ? "up"u8 : "down"u8)
+                .Label("ifalias"u8, device.Alias)
+                .Sample(1);
         }
     }
 
@@ -135,57 +129,66 @@ internal sealed class NetworkClassCollector : ICollector
         public byte[] Help { get; } = Encoding.UTF8.GetBytes(help);
     }
 
-    /// <summary>The attributes of one interface.</summary>
+    /// <summary>The attributes of one interface, as they were when they were last read.</summary>
     private sealed class Interface : Device
     {
-        private readonly SourceFile _state;
-        private readonly byte[] _stateText = new byte[64]; // the longest is "lowerlayerdown"
-        private int _stateLength;
+        private readonly SourceFile[] _numbers;
+        private readonly SourceFile _speed, _state, _address, _broadcast, _duplex, _alias;
 
         public Interface(byte[] name, SourceFiles files)
             : base(name)
         {
-            string folder = $"{Folder}/{Encoding.UTF8.GetString(name)}";
-            Numbers = Array.ConvertAll(Properties, property => files.InSys($"{folder}/{property.Attribute}"));
-            Speed = files.InSys($"{folder}/speed");
-            _state = files.InSys($"{folder}/operstate");
-            Address = files.InSys($"{folder}/address");
-            Broadcast = files.InSys($"{folder}/broadcast");
-            Duplex = files.InSys($"{folder}/duplex");
-            Alias = files.InSys($"{folder}/ifalias");
+            _numbers = Array.ConvertAll(Properties, property => Attribute(property.Attribute));
+            (_speed, _state, _address) = (Attribute("speed"), Attribute("operstate"), Attribute("address"));
+            (_broadcast, _duplex, _alias) = (Attribute("broadcast"), Attribute("duplex"), Attribute("ifalias"));
+
+            SourceFile Attribute(string attribute) => files.InSys($"{Folder}/{Encoding.UTF8.GetString(name)}/{attribute}");
         }
 
         /// <summary>In the order of <see cref="Properties"/>.</summary>
-        public SourceFile[] Numbers { get; }
-
-        public SourceFile Speed { get; }
-
-        public SourceFile Address { get; }
-
-        public SourceFile Broadcast { get; }
-
-        public SourceFile Duplex { get; }
-
-        public SourceFile Alias { get; }
+        public long?[] Numbers { get; } = new long?[Properties.Length];
 
         /// <summary>What has no number is no interface: bonding_masters, beside them, is a file.</summary>
-        public bool IsThere { get; private set; }
+        public bool IsThere => Numbers[Index] is not null;
 
-        /// <summary>Its operational state (RFC 2863), such as "up", when it was last read.</summary>
-        public ReadOnlySpan<byte> State => _stateText.AsSpan(0, _stateLength);
+        /// <summary>In 10⁶ bit/s.</summary>
+        public long? Speed { get; private set; }
 
-        public void ReadState()
+        /// <summary>Its operational state (RFC 2863), such as "up".</summary>
+        public byte[] State { get; private set; } = [];
+
+        public byte[] Address { get; private set; } = [];
+
+        public byte[] Broadcast { get; private set; } = [];
+
+        public byte[] Duplex { get; private set; } = [];
+
+        public byte[] Alias { get; private set; } = [];
+
+        public void Read()
         {
-            IsThere = Numbers[Index].TryReadNumber(out _);
-            _state.TryReadValue(_stateText, out ReadOnlySpan<byte> text);
-            text.CopyTo(_stateText); // without the blanks around it
-            _stateLength = text.Length;
+            for (int i = 0; i < _numbers.Length; i++)
+                Numbers[i] = Number(_numbers[i]);
+            Speed = Number(_speed);
+            State = Text(_state, State);
+            Address = Text(_address, Address);
+            Broadcast = Text(_broadcast, Broadcast);
+            Duplex = Text(_duplex, Duplex);
+            Alias = Text(_alias, Alias);
         }
 
         public override void Dispose()
         {
-            foreach (SourceFile file in (SourceFile[])[.. Numbers, Speed, _state, Address, Broadcast, Duplex, Alias])
+            foreach (SourceFile file in (SourceFile[])[.. _numbers, _speed, _state, _address, _broadcast, _duplex, _alias])
                 file.Dispose();
+        }
+
+        private static long? Number(SourceFile file) => file.TryReadNumber(out long number) ? number : null;
+
+        private static byte[] Text(SourceFile file, byte[] before)
+        {
+            file.TryReadValue(stackalloc byte[MaxText + 1], out ReadOnlySpan<byte> value);
+            return value.SequenceEqual(before) ? before : value.ToArray();
         }
     }
 }

@@ -8,11 +8,14 @@ namespace Appliance.Metrics;
 internal sealed class NetworkDeviceCollector : ICollector
 {
     private readonly SourceFile _file;
+    private readonly InterfaceChanges _changes;
     private readonly DeviceSet<Interface> _interfaces;
+    private long _openedAt = long.MinValue / 2;
 
     public NetworkDeviceCollector(SourceFiles files)
     {
         _file = files.InProc("net/dev");
+        _changes = files.InterfaceChanges;
         _interfaces = new DeviceSet<Interface>(name => new Interface(name, files));
     }
 
@@ -67,9 +70,14 @@ internal sealed class NetworkDeviceCollector : ICollector
     // /proc/net/dev does not have it; node_exporter takes everything from netlink, which has the same numbers.
     private void WriteUnhandled(ExpositionWriter writer)
     {
+        // Interfaces can swap their names, and an open file stays the first one's.
+        bool mayHaveChanged = _changes.MayHaveBeenSince(_openedAt);
+        _openedAt = mayHaveChanged ? Environment.TickCount64 : _openedAt;
         writer.Family(MetricType.Counter, "node_network_receive_nohandler_total"u8, "Packets received that no protocol took."u8);
         foreach (Interface device in _interfaces)
         {
+            if (mayHaveChanged)
+                device.Unhandled.Dispose();
             if (device.Unhandled.TryReadNumber(out long packets))
                 writer.Label("device"u8, device.Name).Sample(packets);
         }
@@ -79,9 +87,7 @@ internal sealed class NetworkDeviceCollector : ICollector
     {
         public ulong[] Columns { get; } = new ulong[InterfaceCounters.ColumnCount];
 
-        // Interfaces can swap their names, and an open file would stay the first one's.
-        public SourceFile Unhandled { get; } =
-            files.InSys($"class/net/{Encoding.UTF8.GetString(name)}/statistics/rx_nohandler", staysOpen: false);
+        public SourceFile Unhandled { get; } = files.InSys($"class/net/{Encoding.UTF8.GetString(name)}/statistics/rx_nohandler");
 
         public override void Dispose() => Unhandled.Dispose();
     }

@@ -19,17 +19,20 @@ internal sealed class SourceFile : IDisposable
     private readonly SourceFiles _files;
     private readonly byte[] _path;
     private readonly bool _staysOpen;
+    private readonly bool _hasLongRecords;
     private SafeFileHandle? _open; // its finalizer closes what a reload leaves to a collector that hangs for ever
     private int _result;
 
     /// <param name="files">Whose number of open files it shares.</param>
     /// <param name="path">With a NUL at its end.</param>
     /// <param name="staysOpen">False where files are replaced by others of the same name.</param>
-    public SourceFile(SourceFiles files, byte[] path, bool staysOpen = true)
+    /// <param name="hasLongRecords">Whether <see cref="SequenceFile"/> cannot tell its end.</param>
+    public SourceFile(SourceFiles files, byte[] path, bool staysOpen = true, bool hasLongRecords = false)
     {
         _files = files;
         _path = path;
         _staysOpen = staysOpen;
+        _hasLongRecords = hasLongRecords;
     }
 
     /// <summary>After a read that failed: whether there is no such file, which often only means a kernel without the feature.</summary>
@@ -48,14 +51,14 @@ internal sealed class SourceFile : IDisposable
     /// <summary>Reads a list of any length, line by line. To be disposed before the file is read again.</summary>
     public ListReader ReadLines()
     {
-        ListReader? lines = _open is null ? null : new ListReader(Descriptor(_open), isOurs: false);
+        ListReader? lines = _open is null ? null : new ListReader(Descriptor(_open), isOurs: false, _hasLongRecords);
         if (lines is not null && IsGone(lines.Error))
         {
             lines.Dispose();
             Dispose();
             lines = null;
         }
-        lines ??= new ListReader(Open(), isOurs: _open is null);
+        lines ??= new ListReader(Open(), isOurs: _open is null, _hasLongRecords);
         _result = lines.Error;
         return lines;
     }
@@ -130,6 +133,6 @@ internal sealed class SourceFile : IDisposable
     // One thread at a time: nobody disposes of it meanwhile.
     private static int Descriptor(SafeFileHandle open) => (int)open.DangerousGetHandle();
 
-    private static int Read(int descriptor, Span<byte> buffer, bool isWhole) =>
-        isWhole ? SourceFiles.ReadWhole(descriptor) : LibC.ReadAt(descriptor, buffer, 0);
+    private int Read(int descriptor, Span<byte> buffer, bool isWhole) =>
+        isWhole ? SourceFiles.ReadWhole(descriptor, _hasLongRecords) : LibC.ReadAt(descriptor, buffer, 0);
 }

@@ -30,12 +30,18 @@ internal sealed class SourceFiles
     {
         Roots = roots;
         _maxOpen = maxOpen;
+        InterfaceChanges = new InterfaceChanges(isAnnounced: roots is { Proc: "/proc", Sys: "/sys" });
     }
 
     public StatusRoots Roots { get; }
 
+    /// <summary>What to ask before files that tell of network interfaces are read again.</summary>
+    public InterfaceChanges InterfaceChanges { get; }
+
     /// <summary>A file of the proc filesystem; the path has no leading slash. Nothing is opened yet.</summary>
-    public SourceFile InProc(string path) => new(this, Path(Roots.InProc(path)));
+    /// <param name="path">Of the file.</param>
+    /// <param name="hasLongRecords">Whether <see cref="SequenceFile"/> cannot tell its end.</param>
+    public SourceFile InProc(string path, bool hasLongRecords = false) => new(this, Path(Roots.InProc(path)), hasLongRecords: hasLongRecords);
 
     /// <summary>A file of the sys filesystem; the path has no leading slash. Nothing is opened yet.</summary>
     /// <param name="path">Of the file.</param>
@@ -68,6 +74,7 @@ internal sealed class SourceFiles
         }
         foreach (SourceFile file in open)
             file.Dispose();
+        InterfaceChanges.Dispose();
     }
 
     /// <summary>Whether one more file may stay open.</summary>
@@ -84,16 +91,19 @@ internal sealed class SourceFiles
     }
 
     /// <summary>Reads from the start to the end. A negative result is −errno, or −EFBIG when the file is too long.</summary>
-    internal static int ReadWhole(int descriptor)
+    internal static int ReadWhole(int descriptor, bool hasLongRecords)
     {
         byte[] buffer = _buffer ??= new byte[FirstLength];
         int length = 0;
         while (true)
         {
+            int room = buffer.Length - length;
             int read = LibC.ReadAt(descriptor, buffer.AsSpan(length), length);
             if (read <= 0)
                 return read < 0 ? read : length;
             length += read;
+            if (!hasLongRecords && SequenceFile.IsAtEnd(read, room))
+                return length;
             if (length < buffer.Length)
                 continue;
             if (length >= MaxLength)

@@ -16,6 +16,7 @@ internal sealed class ListReader : IDisposable
 
     private readonly int _descriptor;
     private readonly bool _isOurs;
+    private readonly bool _hasLongRecords;
     private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(BlockLength);
     private int _start; // of what was not handed out yet
     private int _end;
@@ -25,10 +26,12 @@ internal sealed class ListReader : IDisposable
     /// <summary>Reads the first block; <see cref="Error"/> says whether that was possible.</summary>
     /// <param name="descriptor">Of the file, which is read from its start; or why it could not be opened, as −errno.</param>
     /// <param name="isOurs">Whether it is closed when the list has been read.</param>
-    public ListReader(int descriptor, bool isOurs)
+    /// <param name="hasLongRecords">Whether <see cref="SequenceFile"/> cannot tell its end.</param>
+    public ListReader(int descriptor, bool isOurs, bool hasLongRecords = true)
     {
         _descriptor = descriptor;
         _isOurs = isOurs;
+        _hasLongRecords = hasLongRecords;
         if (descriptor < 0)
             End(descriptor);
         else
@@ -87,7 +90,8 @@ internal sealed class ListReader : IDisposable
         _block.AsSpan(_start, _end - _start).CopyTo(_block);
         _end -= _start;
         _start = 0;
-        int read = _end == _block.Length || _offset >= MaxLength ? LibC.TooLong : LibC.ReadAt(_descriptor, _block.AsSpan(_end), _offset);
+        int room = _block.Length - _end;
+        int read = room == 0 || _offset >= MaxLength ? LibC.TooLong : LibC.ReadAt(_descriptor, _block.AsSpan(_end), _offset);
         if (read <= 0)
         {
             End(read);
@@ -95,6 +99,8 @@ internal sealed class ListReader : IDisposable
         }
         _end += read;
         _offset += read;
+        if (!_hasLongRecords && SequenceFile.IsAtEnd(read, room))
+            End(0);
     }
 
     private void End(int error)
