@@ -5,7 +5,7 @@ using Appliance.Status;
 namespace Appliance.Metrics;
 
 /// <summary>cpufreq: how fast each CPU runs and may run, and who decides, from /sys/devices/system/cpu/cpu*/cpufreq; kernel Documentation/admin-guide/pm/cpufreq.rst.</summary>
-/// <remarks>A CPU that is off, or cannot change its frequency, as in most virtual machines, is absent.</remarks>
+/// <remarks>A CPU that is off, or cannot change its frequency, as in most virtual machines, is absent. One that is switched on is there within a minute.</remarks>
 internal sealed class CpuFrequencyCollector : ICollector
 {
     private const string Folder = "devices/system/cpu";
@@ -26,6 +26,7 @@ internal sealed class CpuFrequencyCollector : ICollector
 
     private readonly SourceFolder _folder;
     private readonly DeviceSet<Cpu> _cpus;
+    private RareLook _look; // at which there are, and which of them have a governor
 
     public CpuFrequencyCollector(SourceFiles files)
     {
@@ -35,9 +36,13 @@ internal sealed class CpuFrequencyCollector : ICollector
 
     public bool Collect(ExpositionWriter writer)
     {
-        if (!TryFindCpus())
+        bool looks = _look.IsDue();
+        if (looks && !TryFindCpus())
+        {
+            _look.Repeat();
             return false;
-        WriteGovernors(writer);
+        }
+        WriteGovernors(looks, writer);
         for (int i = 0; i < Frequencies.Length; i++)
         {
             writer.Family(MetricType.Gauge, Frequencies[i].Family, Frequencies[i].Help);
@@ -63,7 +68,7 @@ internal sealed class CpuFrequencyCollector : ICollector
         return listing.Exists;
     }
 
-    private void WriteGovernors(ExpositionWriter writer)
+    private void WriteGovernors(bool looks, ExpositionWriter writer)
     {
         Span<byte> buffer = stackalloc byte[MaxText];
         Span<byte> governorBuffer = stackalloc byte[MaxText];
@@ -71,6 +76,8 @@ internal sealed class CpuFrequencyCollector : ICollector
         foreach (Cpu cpu in _cpus)
         {
             // Every CPU that takes part has one: the others' files need not be looked for.
+            if (!looks && !cpu.HasGovernor)
+                continue;
             cpu.HasGovernor = cpu.Governor.TryReadValue(governorBuffer, out ReadOnlySpan<byte> governor);
             if (!cpu.HasGovernor || !cpu.Governors.TryReadValue(buffer, out ReadOnlySpan<byte> available))
                 continue;

@@ -159,6 +159,7 @@ internal sealed class DiskStatisticsCollector : ICollector
         private readonly ulong[] _counters = new ulong[DiskLine.MaxCounters];
         private readonly SourceFile _rotational = files.InSys($"block/{SysfsName(name)}/queue/rotational");
         private SourceFile? _udev;
+        private RareLook _look; // at what udev says
         private int _count;
 
         public uint Major { get; private set; }
@@ -181,11 +182,14 @@ internal sealed class DiskStatisticsCollector : ICollector
             Major = line.Major;
             Minor = line.Minor;
             _udev?.Dispose();
+            _look.Repeat();
             _udev = files.InRoot(string.Create(CultureInfo.InvariantCulture, $"run/udev/data/b{Major}:{Minor}"));
         }
 
         public void ReadUdev()
         {
+            if (!_look.IsDue())
+                return;
             _udev!.TryRead(out ReadOnlySpan<byte> text);
             Udev.Keep(text);
         }

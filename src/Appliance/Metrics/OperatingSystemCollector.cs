@@ -11,11 +11,17 @@ internal sealed class OperatingSystemCollector(SourceFiles files) : ICollector
 
     private readonly SourceFile _file = files.InRoot("etc/os-release");
     private readonly SourceFile _vendors = files.InRoot("usr/lib/os-release");
+    private RareLook _look;
+    private byte[] _text = [];
 
     public bool Collect(ExpositionWriter writer)
     {
-        if (!_file.TryRead(out ReadOnlySpan<byte> text) && !_vendors.TryRead(out text))
+        if (_look.IsDue() && !TryRead())
+        {
+            _look.Repeat();
             return false;
+        }
+        ReadOnlySpan<byte> text = _text;
         Span<byte> buffer = stackalloc byte[MaxText];
         writer.Family(MetricType.Gauge, "node_os_info"u8, "Which system is installed; always 1."u8);
         writer.Label("build_id"u8, Find(text, "BUILD_ID"u8, buffer)).Label("id"u8, Find(text, "ID"u8, buffer))
@@ -38,6 +44,13 @@ internal sealed class OperatingSystemCollector(SourceFiles files) : ICollector
             writer.Sample(seconds);
         }
         return true;
+    }
+
+    private bool TryRead()
+    {
+        bool read = _file.TryRead(out ReadOnlySpan<byte> text) || _vendors.TryRead(out text);
+        _text = text.ToArray();
+        return read;
     }
 
     private static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, Span<byte> buffer) =>

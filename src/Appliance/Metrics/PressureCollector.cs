@@ -17,6 +17,7 @@ internal sealed class PressureCollector(SourceFiles files) : ICollector
     private readonly SourceFile _disks = files.InProc("pressure/io");
     private readonly SourceFile _memory = files.InProc("pressure/memory");
     private readonly SourceFile _interrupts = files.InProc("pressure/irq");
+    private RareLook _look; // whether they are there after all
 
     public bool Collect(ExpositionWriter writer) =>
         CollectCpu(writer) && CollectDisks(writer) && CollectMemory(writer) && CollectInterrupts(writer)
@@ -36,9 +37,14 @@ internal sealed class PressureCollector(SourceFiles files) : ICollector
             && Write(text, "full "u8, "node_pressure_memory_stalled_seconds_total"u8, "Time all tasks waited for memory."u8, writer)
         : _memory.IsMissing;
 
-    private bool CollectInterrupts(ExpositionWriter writer) => _interrupts.TryRead(out ReadOnlySpan<byte> text)
-        ? Write(text, "full "u8, "node_pressure_irq_stalled_seconds_total"u8, "Time tasks waited for interrupts."u8, writer)
-        : _interrupts.IsMissing;
+    private bool CollectInterrupts(ExpositionWriter writer)
+    {
+        if (_interrupts.IsMissing && !_look.IsDue())
+            return true;
+        return _interrupts.TryRead(out ReadOnlySpan<byte> text)
+            ? Write(text, "full "u8, "node_pressure_irq_stalled_seconds_total"u8, "Time tasks waited for interrupts."u8, writer)
+            : _interrupts.IsMissing;
+    }
 
     private static bool Write(
         ReadOnlySpan<byte> text, ReadOnlySpan<byte> kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, ExpositionWriter writer)
