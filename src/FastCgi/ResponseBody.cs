@@ -228,7 +228,8 @@ internal sealed class ResponseBody : PipeWriter
     {
         if (UnflushedBytes > _limits.MaxUnflushedBytes)
             throw new InvalidOperationException($"more than {_limits.MaxUnflushedBytes} bytes were written without a flush");
-        return _buffers.Room(size, _request.Id, HasSent || _buffers.FullRecords > 0 ? RecordBuffers.LargestBuffer : FirstBuffer);
+        bool isLong = HasSent || _buffers.FullRecords > 0 || (_rule == BodyRule.Send && _declared > FirstBuffer);
+        return _buffers.Room(size, _request.Id, isLong ? RecordBuffers.LargestBuffer : FirstBuffer);
     }
 
     private Memory<byte> Aside(int sizeHint)
