@@ -33,6 +33,8 @@ internal ref struct QueryReader
 
     private static string Decode(ReadOnlySpan<byte> text)
     {
+        if (text.IndexOfAny((byte)'%', (byte)'+') < 0)
+            return Encoding.UTF8.GetString(text);
         byte[] decoded = ArrayPool<byte>.Shared.Rent(text.Length);
         int length = 0;
         for (int i = 0; i < text.Length; i++)

@@ -43,13 +43,14 @@ internal readonly struct CollectorSelection
 
     private static int IndexOf(string name, IReadOnlyList<Collectors.Entry> collectors)
     {
-        string[] known = new string[collectors.Count];
-        for (int i = 0; i < known.Length; i++)
+        for (int i = 0; i < collectors.Count; i++)
         {
-            known[i] = collectors[i].Name;
-            if (known[i] == name)
+            if (collectors[i].Name == name)
                 return i;
         }
-        throw new RequestRefusedException(400, $"there is no collector \"{Excerpt.Of(name)}\"; known are {string.Join(", ", known)}");
+        string known = "";
+        foreach (Collectors.Entry entry in collectors)
+            known += (known == "" ? "" : ", ") + entry.Name;
+        throw new RequestRefusedException(400, $"there is no collector \"{Excerpt.Of(name)}\"; known are {known}");
     }
 }

@@ -28,6 +28,9 @@ internal sealed class DeviceSet<T>(Func<byte[], T> create)
     private readonly List<T> _devices = [];
     private int _seen; // the first so many were asked for in this round
 
+    /// <summary>Whether there is none.</summary>
+    public bool IsEmpty => _devices.Count == 0;
+
     public void BeginRound() => _seen = 0;
 
     /// <summary>The device of that name, made when it is new. Names come once a round; a second time makes a second device.</summary>

@@ -27,6 +27,9 @@ internal sealed class ExpositionWriter
     private const int NumberLength = 32; // 20 digits of a ulong; 24 characters of a double
     private const int None = int.MaxValue;
 
+    private static readonly SearchValues<byte> NameBytes = // a digit not first
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:"u8);
+
     private static ReadOnlySpan<byte> Total => "_total"u8;
 
     private readonly ExpositionIndex _index = new();
@@ -265,23 +268,15 @@ internal sealed class ExpositionWriter
 
     private void SetName(ReadOnlySpan<byte> name)
     {
-        _nameLength = 0;
-        AppendToName(name);
-        for (int i = 0; i < name.Length; i++)
-        {
-            bool isAllowed = char.IsAsciiLetter((char)_name[i]) || _name[i] is (byte)'_' or (byte)':'
-                || (i > 0 && char.IsAsciiDigit((char)_name[i]));
-            if (!isAllowed)
-                _name[i] = (byte)'_';
-        }
-    }
-
-    private void AppendToName(ReadOnlySpan<byte> part)
-    {
-        if (_nameLength + part.Length > _name.Length)
-            Array.Resize(ref _name, Math.Max(_name.Length * 2, _nameLength + part.Length));
-        part.CopyTo(_name.AsSpan(_nameLength));
-        _nameLength += part.Length;
+        if (name.Length > _name.Length)
+            Array.Resize(ref _name, Math.Max(_name.Length * 2, name.Length));
+        name.CopyTo(_name);
+        _nameLength = name.Length;
+        Span<byte> rest = _name.AsSpan(0, name.Length);
+        if (rest is [>= (byte)'0' and <= (byte)'9', ..])
+            rest[0] = (byte)'_';
+        for (int bad; (bad = rest.IndexOfAnyExcept(NameBytes)) >= 0; rest = rest[(bad + 1)..])
+            rest[bad] = (byte)'_';
     }
 
     private void BeginLabel(ReadOnlySpan<byte> name)
@@ -298,7 +293,7 @@ internal sealed class ExpositionWriter
     {
         if (_line == Line.None)
             Suffix(default);
-        if (!_hasSamples)
+        if (!_hasSamples && _name.AsSpan(0, _nameLength).EndsWith(Total))
             NoteFamily(_lineStart - 1, _nameLength + 1); // its whole name, told from a sample's by the newline before it
         _isRepetition = !_index.TryAdd(_buffer, _lineStart, _length - _lineStart);
         Append(_line == Line.Labelled ? "} "u8 : " "u8);

@@ -91,32 +91,26 @@ internal sealed class NetworkStatisticsCollector(SourceFiles files) : ICollector
         if (field.SequenceEqual("InErrors"u8) || field.SequenceEqual("InErrs"u8))
             return true;
         if (protocol.SequenceEqual("TcpExt"u8))
-            return field.StartsWith("Listen"u8) || field.StartsWith("Syncookies"u8) || IsOneOf(field, ExtendedTcpFields);
-        if (protocol.SequenceEqual("Tcp"u8))
-            return IsOneOf(field, TcpFields);
-        if (protocol.SequenceEqual("Udp"u8) || protocol.SequenceEqual("Udp6"u8))
-            return IsOneOf(field, UdpFields);
-        if (protocol.SequenceEqual("Icmp"u8) || protocol.SequenceEqual("Icmp6"u8))
-            return IsOneOf(field, "InMsgs OutMsgs"u8);
-        if (protocol.SequenceEqual("Ip6"u8) || protocol.SequenceEqual("IpExt"u8))
-            return IsOneOf(field, "InOctets OutOctets"u8);
-        return protocol.SequenceEqual("Ip"u8) && field.SequenceEqual("Forwarding"u8);
-    }
-
-    private static ReadOnlySpan<byte> ExtendedTcpFields => "TCPSynRetrans TCPTimeouts TCPOFOQueue TCPRcvQDrop"u8;
-
-    private static ReadOnlySpan<byte> TcpFields => "ActiveOpens InSegs OutSegs OutRsts PassiveOpens RetransSegs CurrEstab"u8;
-
-    private static ReadOnlySpan<byte> UdpFields => "InDatagrams OutDatagrams NoPorts RcvbufErrors SndbufErrors"u8;
-
-    private static bool IsOneOf(ReadOnlySpan<byte> field, ReadOnlySpan<byte> list)
-    {
-        FieldReader words = new(list);
-        while (words.TryRead(out ReadOnlySpan<byte> word))
         {
-            if (field.SequenceEqual(word))
-                return true;
+            return field.StartsWith("Listen"u8) || field.StartsWith("Syncookies"u8)
+                || field.SequenceEqual("TCPSynRetrans"u8) || field.SequenceEqual("TCPTimeouts"u8)
+                || field.SequenceEqual("TCPOFOQueue"u8) || field.SequenceEqual("TCPRcvQDrop"u8);
         }
-        return false;
+        if (protocol.SequenceEqual("Tcp"u8))
+        {
+            return field.SequenceEqual("ActiveOpens"u8) || field.SequenceEqual("InSegs"u8) || field.SequenceEqual("OutSegs"u8)
+                || field.SequenceEqual("OutRsts"u8) || field.SequenceEqual("PassiveOpens"u8)
+                || field.SequenceEqual("RetransSegs"u8) || field.SequenceEqual("CurrEstab"u8);
+        }
+        if (protocol.SequenceEqual("Udp"u8) || protocol.SequenceEqual("Udp6"u8))
+        {
+            return field.SequenceEqual("InDatagrams"u8) || field.SequenceEqual("OutDatagrams"u8) || field.SequenceEqual("NoPorts"u8)
+                || field.SequenceEqual("RcvbufErrors"u8) || field.SequenceEqual("SndbufErrors"u8);
+        }
+        if (protocol.SequenceEqual("Icmp"u8) || protocol.SequenceEqual("Icmp6"u8))
+            return field.SequenceEqual("InMsgs"u8) || field.SequenceEqual("OutMsgs"u8);
+        if (protocol.SequenceEqual("Ip6"u8) || protocol.SequenceEqual("IpExt"u8))
+            return field.SequenceEqual("InOctets"u8) || field.SequenceEqual("OutOctets"u8);
+        return protocol.SequenceEqual("Ip"u8) && field.SequenceEqual("Forwarding"u8);
     }
 }

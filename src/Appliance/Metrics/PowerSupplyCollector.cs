@@ -57,6 +57,8 @@ internal sealed class PowerSupplyCollector : ICollector
     {
         if (!TryFindSupplies())
             return false;
+        if (_supplies.IsEmpty)
+            return true; // as on most routers; the families are many
         for (int i = 0; i < Properties.Length; i++)
         {
             writer.Family(MetricType.Gauge, Properties[i].Family, "An attribute of /sys/class/power_supply."u8);

@@ -17,18 +17,17 @@ internal ref struct FieldReader
     /// <summary>Reads the next field as it stands.</summary>
     public bool TryRead(out ReadOnlySpan<byte> field)
     {
-        field = default;
-        int start = _rest.IndexOfAnyExcept((byte)' ', (byte)'\t');
-        if (start < 0)
+        // Most often one blank separates fields, for which a search costs more than it saves.
+        int start = 0;
+        while (start < _rest.Length && _rest[start] is (byte)' ' or (byte)'\t')
+            start++;
+        field = _rest[start..];
+        int length = field.IndexOfAny((byte)' ', (byte)'\t');
+        if (length >= 0)
+            field = field[..length];
+        if (field.IsEmpty)
             return false;
-
-        ReadOnlySpan<byte> tail = _rest[start..];
-        int length = tail.IndexOfAny((byte)' ', (byte)'\t');
-        if (length < 0)
-            length = tail.Length;
-
-        field = tail[..length];
-        _rest = tail[length..];
+        _rest = _rest[(start + field.Length)..];
         return true;
     }
 
