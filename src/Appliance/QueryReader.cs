@@ -1,11 +1,9 @@
 using System;
-using System.Buffers;
-using System.Text;
 
 namespace Appliance;
 
 /// <summary>Hands out the parameters of a query: <c>name=value&amp;name=value</c>, percent-encoded; WHATWG URL §5.1.</summary>
-/// <remarks>'+' is a blank, '%' without two hexadecimal digits stands for itself, what is not UTF-8 becomes U+FFFD.</remarks>
+/// <remarks>'+' is a blank, '%' without two hexadecimal digits stands for itself. Bytes, which need not be UTF-8.</remarks>
 internal ref struct QueryReader
 {
     private ReadOnlySpan<byte> _rest;
@@ -13,7 +11,7 @@ internal ref struct QueryReader
     public QueryReader(ReadOnlySpan<byte> query) => _rest = query;
 
     /// <summary>Reads the next parameter that is not empty; its value is empty where there is no '='.</summary>
-    public bool TryRead(out string name, out string value)
+    public bool TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         while (!_rest.IsEmpty)
         {
@@ -24,18 +22,18 @@ internal ref struct QueryReader
                 continue;
             int equals = parameter.IndexOf((byte)'=');
             name = Decode(equals < 0 ? parameter : parameter[..equals]);
-            value = equals < 0 ? "" : Decode(parameter[(equals + 1)..]);
+            value = equals < 0 ? default : Decode(parameter[(equals + 1)..]);
             return true;
         }
-        name = value = "";
+        name = value = default;
         return false;
     }
 
-    private static string Decode(ReadOnlySpan<byte> text)
+    private static ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> text)
     {
         if (text.IndexOfAny((byte)'%', (byte)'+') < 0)
-            return Encoding.UTF8.GetString(text);
-        byte[] decoded = ArrayPool<byte>.Shared.Rent(text.Length);
+            return text;
+        byte[] decoded = new byte[text.Length];
         int length = 0;
         for (int i = 0; i < text.Length; i++)
         {
@@ -52,9 +50,7 @@ internal ref struct QueryReader
             }
             decoded[length++] = b;
         }
-        string result = Encoding.UTF8.GetString(decoded, 0, length);
-        ArrayPool<byte>.Shared.Return(decoded);
-        return result;
+        return decoded.AsSpan(0, length);
     }
 
     private static int Digit(byte hexadecimal) => hexadecimal <= '9' ? hexadecimal - '0' : (hexadecimal | 0x20) - 'a' + 10;

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text;
 using Xunit;
@@ -33,8 +34,8 @@ public class QueryReaderTests
     {
         List<string> parameters = [];
         QueryReader reader = new(Encoding.UTF8.GetBytes(query));
-        while (reader.TryRead(out string name, out string value))
-            parameters.Add($"{name}→{value}");
+        while (reader.TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
+            parameters.Add($"{Encoding.UTF8.GetString(name)}→{Encoding.UTF8.GetString(value)}");
         return string.Join(' ', parameters);
     }
 }

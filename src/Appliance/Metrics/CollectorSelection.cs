@@ -21,10 +21,10 @@ internal readonly struct CollectorSelection
         bool[]? included = null;
         bool excludes = false;
         QueryReader parameters = new(query);
-        while (parameters.TryRead(out string name, out string value))
+        while (parameters.TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
         {
-            bool isExclude = name == "exclude[]";
-            if (!isExclude && name != "collect[]")
+            bool isExclude = name.SequenceEqual("exclude[]"u8);
+            if (!isExclude && !name.SequenceEqual("collect[]"u8))
                 continue;
             if (included is null)
             {
@@ -41,11 +41,11 @@ internal readonly struct CollectorSelection
         return included is null ? default : new CollectorSelection(included);
     }
 
-    private static int IndexOf(string name, IReadOnlyList<Collectors.Entry> collectors)
+    private static int IndexOf(ReadOnlySpan<byte> name, IReadOnlyList<Collectors.Entry> collectors)
     {
         for (int i = 0; i < collectors.Count; i++)
         {
-            if (collectors[i].Name == name)
+            if (name.SequenceEqual(collectors[i].Label))
                 return i;
         }
         string known = "";

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Appliance.Status;
 
 namespace Appliance.Metrics;
@@ -12,40 +13,13 @@ namespace Appliance.Metrics;
 internal sealed class NetworkStatisticsCollector(SourceFiles files) : ICollector
 {
     private const int MaxName = 128; // the longest field of Linux 6 has 26 characters
+    private const int MaxMetric = (2 * MaxName) + 32;
 
-    private readonly SourceFile _netstat = files.InProc("net/netstat");
-    private readonly SourceFile _snmp = files.InProc("net/snmp");
+    private readonly Pairs _netstat = new(files.InProc("net/netstat"));
+    private readonly Pairs _snmp = new(files.InProc("net/snmp"));
     private readonly SourceFile _snmp6 = files.InProc("net/snmp6");
 
-    public bool Collect(ExpositionWriter writer) =>
-        CollectPairs(_netstat, writer) && CollectPairs(_snmp, writer) && CollectSnmp6(writer);
-
-    private static bool CollectPairs(SourceFile file, ExpositionWriter writer)
-    {
-        if (!file.TryRead(out ReadOnlySpan<byte> text))
-            return false;
-        LineReader lines = new(text);
-        while (lines.TryRead(out ReadOnlySpan<byte> line))
-        {
-            FieldReader names = new(line);
-            if (!lines.TryRead(out line))
-                return false;
-            FieldReader values = new(line);
-            if (!names.TryRead(out ReadOnlySpan<byte> protocol) || !values.TryRead(out ReadOnlySpan<byte> again)
-                || !protocol.SequenceEqual(again) || protocol[^1] != (byte)':')
-            {
-                return false;
-            }
-            while (names.TryRead(out ReadOnlySpan<byte> name))
-            {
-                if (!values.TryRead(out ReadOnlySpan<byte> value) || !TryWrite(protocol[..^1], name, value, writer))
-                    return false;
-            }
-            if (values.TryRead(out _))
-                return false;
-        }
-        return !lines.IsCut;
-    }
+    public bool Collect(ExpositionWriter writer) => _netstat.Collect(writer) && _snmp.Collect(writer) && CollectSnmp6(writer);
 
     private bool CollectSnmp6(ExpositionWriter writer)
     {
@@ -70,14 +44,26 @@ internal sealed class NetworkStatisticsCollector(SourceFiles files) : ICollector
     {
         if (!IsWanted(protocol, field))
             return true;
-        if (protocol.Length > MaxName || field.Length > MaxName || !FieldReader.TryParseSigned(text, out long value))
+        MetricName name = new(stackalloc byte[MaxMetric]);
+        return TryName(protocol, field, ref name) && TryWrite(name.Text, text, writer);
+    }
+
+    private static bool TryName(ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> field, ref MetricName name)
+    {
+        if (protocol.Length > MaxName || field.Length > MaxName)
             return false;
-        MetricName name = new(stackalloc byte[(2 * MaxName) + 32]);
         name.Append("node_netstat_"u8);
         name.Append(protocol);
         name.Append((byte)'_');
         name.Append(field);
-        writer.Family(MetricType.Untyped, name.Text, "A field of /proc/net/netstat, snmp or snmp6."u8);
+        return true;
+    }
+
+    private static bool TryWrite(ReadOnlySpan<byte> metric, ReadOnlySpan<byte> text, ExpositionWriter writer)
+    {
+        if (!FieldReader.TryParseSigned(text, out long value))
+            return false;
+        writer.Family(MetricType.Untyped, metric, "A field of /proc/net/netstat, snmp or snmp6."u8);
         writer.Sample(value);
         return true;
     }
@@ -112,5 +98,79 @@ internal sealed class NetworkStatisticsCollector(SourceFiles files) : ICollector
         if (protocol.SequenceEqual("Ip6"u8) || protocol.SequenceEqual("IpExt"u8))
             return field.SequenceEqual("InOctets"u8) || field.SequenceEqual("OutOctets"u8);
         return protocol.SequenceEqual("Ip"u8) && field.SequenceEqual("Forwarding"u8);
+    }
+
+    /// <summary>A file that has the names of its numbers in the line above them. The names stay the same while the kernel runs: they are taken apart once.</summary>
+    private sealed class Pairs(SourceFile file)
+    {
+        private readonly List<Heading> _headings = [];
+
+        public bool Collect(ExpositionWriter writer)
+        {
+            if (!file.TryRead(out ReadOnlySpan<byte> text))
+                return false;
+            LineReader lines = new(text);
+            for (int i = 0; lines.TryRead(out ReadOnlySpan<byte> names); i++)
+            {
+                if (i == _headings.Count)
+                    _headings.Add(new Heading());
+                if (!_headings[i].TryLearn(names) || !lines.TryRead(out ReadOnlySpan<byte> values) || !_headings[i].TryWrite(values, writer))
+                    return false;
+            }
+            return !lines.IsCut;
+        }
+    }
+
+    /// <summary>A line of names, and which of its columns are wanted.</summary>
+    private sealed class Heading
+    {
+        private readonly List<(int Column, byte[] Metric)> _wanted = [];
+        private byte[] _line = [];
+        private byte[] _label = []; // what both lines begin with, such as "Tcp:"
+        private int _columns;
+
+        public bool TryLearn(ReadOnlySpan<byte> line)
+        {
+            if (line.SequenceEqual(_line))
+                return true;
+            _line = [];
+            _wanted.Clear();
+            _columns = 0;
+            FieldReader names = new(line);
+            if (!names.TryRead(out ReadOnlySpan<byte> label) || label[^1] != (byte)':')
+                return false;
+            Span<byte> room = stackalloc byte[MaxMetric];
+            for (; names.TryRead(out ReadOnlySpan<byte> field); _columns++)
+            {
+                MetricName name = new(room);
+                if (!IsWanted(label[..^1], field))
+                    continue;
+                if (!TryName(label[..^1], field, ref name))
+                    return false;
+                _wanted.Add((_columns, name.Text.ToArray()));
+            }
+            _label = label.ToArray();
+            _line = line.ToArray();
+            return true;
+        }
+
+        public bool TryWrite(ReadOnlySpan<byte> line, ExpositionWriter writer)
+        {
+            FieldReader values = new(line);
+            if (!values.TryRead(out ReadOnlySpan<byte> label) || !label.SequenceEqual(_label))
+                return false;
+            int next = 0;
+            for (int column = 0; column < _columns; column++)
+            {
+                if (!values.TryRead(out ReadOnlySpan<byte> value))
+                    return false;
+                if (next < _wanted.Count && _wanted[next].Column == column
+                    && !NetworkStatisticsCollector.TryWrite(_wanted[next++].Metric, value, writer))
+                {
+                    return false;
+                }
+            }
+            return !values.TryRead(out _);
+        }
     }
 }

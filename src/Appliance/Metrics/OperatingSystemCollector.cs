@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Text;
+using System.Text;
 using Appliance.Status;
 
 namespace Appliance.Metrics;
@@ -8,11 +9,26 @@ namespace Appliance.Metrics;
 internal sealed class OperatingSystemCollector(SourceFiles files) : ICollector
 {
     private const int MaxText = 1024; // of one value; longer ones are left out
+    private const int Id = 1; // of Labels
+    private const int IdLike = 2;
+    private const int Name = 5;
+    private const int VersionId = 11;
+
+    private static readonly byte[][] Labels = // of the names without capitals
+        Array.ConvertAll(
+            (string[])
+            [
+                "build_id", "id", "id_like", "image_id", "image_version", "name", "pretty_name", "variant", "variant_id", "version",
+                "version_codename", "version_id",
+            ],
+            Encoding.ASCII.GetBytes);
 
     private readonly SourceFile _file = files.InRoot("etc/os-release");
     private readonly SourceFile _vendors = files.InRoot("usr/lib/os-release");
+    private readonly byte[][] _values = new byte[Labels.Length][];
     private RareLook _look;
-    private byte[] _text = [];
+    private double? _version;
+    private long? _supportEnd;
 
     public bool Collect(ExpositionWriter writer)
     {
@@ -21,24 +37,18 @@ internal sealed class OperatingSystemCollector(SourceFiles files) : ICollector
             _look.Repeat();
             return false;
         }
-        ReadOnlySpan<byte> text = _text;
-        Span<byte> buffer = stackalloc byte[MaxText];
         writer.Family(MetricType.Gauge, "node_os_info"u8, "Which system is installed; always 1."u8);
-        writer.Label("build_id"u8, Find(text, "BUILD_ID"u8, buffer)).Label("id"u8, Find(text, "ID"u8, buffer))
-            .Label("id_like"u8, Find(text, "ID_LIKE"u8, buffer)).Label("image_id"u8, Find(text, "IMAGE_ID"u8, buffer))
-            .Label("image_version"u8, Find(text, "IMAGE_VERSION"u8, buffer)).Label("name"u8, Find(text, "NAME"u8, buffer))
-            .Label("pretty_name"u8, Find(text, "PRETTY_NAME"u8, buffer)).Label("variant"u8, Find(text, "VARIANT"u8, buffer))
-            .Label("variant_id"u8, Find(text, "VARIANT_ID"u8, buffer)).Label("version"u8, Find(text, "VERSION"u8, buffer))
-            .Label("version_codename"u8, Find(text, "VERSION_CODENAME"u8, buffer)).Label("version_id"u8, Find(text, "VERSION_ID"u8, buffer))
-            .Sample(1);
-
-        if (TryParseVersion(Find(text, "VERSION_ID"u8, buffer), out double version))
+        for (int i = 0; i < Labels.Length; i++)
+            writer.Label(Labels[i], _values[i]);
+        writer.Sample(1);
+        if (_version is double version)
         {
             writer.Family(MetricType.Gauge, "node_os_version"u8, "The first two parts of the system's version."u8);
-            writer.Label("id"u8, Find(text, "ID"u8, buffer)).Label("id_like"u8, Find(text, "ID_LIKE"u8, buffer))
-                .Label("name"u8, Find(text, "NAME"u8, buffer)).Sample(version);
+            foreach (int i in (ReadOnlySpan<int>)[Id, IdLike, Name])
+                writer.Label(Labels[i], _values[i]);
+            writer.Sample(version);
         }
-        if (TryParseDay(Find(text, "SUPPORT_END"u8, buffer), out long seconds))
+        if (_supportEnd is long seconds)
         {
             writer.Family(MetricType.Gauge, "node_os_support_end_timestamp_seconds"u8, "When its support ends, in seconds since 1970 UTC."u8);
             writer.Sample(seconds);
@@ -48,9 +58,18 @@ internal sealed class OperatingSystemCollector(SourceFiles files) : ICollector
 
     private bool TryRead()
     {
-        bool read = _file.TryRead(out ReadOnlySpan<byte> text) || _vendors.TryRead(out text);
-        _text = text.ToArray();
-        return read;
+        if (!_file.TryRead(out ReadOnlySpan<byte> text) && !_vendors.TryRead(out text))
+            return false;
+        Span<byte> name = stackalloc byte[32];
+        Span<byte> buffer = stackalloc byte[MaxText];
+        for (int i = 0; i < Labels.Length; i++)
+        {
+            Ascii.ToUpper(Labels[i], name, out int length);
+            _values[i] = Find(text, name[..length], buffer).ToArray();
+        }
+        _version = TryParseVersion(_values[VersionId], out double version) ? version : null;
+        _supportEnd = TryParseDay(Find(text, "SUPPORT_END"u8, buffer), out long seconds) ? seconds : null;
+        return true;
     }
 
     private static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, Span<byte> buffer) =>

@@ -54,8 +54,8 @@ internal sealed class SourceFiles
     /// <summary>A file of this process itself, proc_pid(5), wherever the roots are.</summary>
     public SourceFile OfThisProcess(string name) => new(this, Path($"/proc/self/{name}"));
 
-    /// <summary>A folder of the sys filesystem; the path has no leading slash.</summary>
-    public SourceFolder FolderInSys(string path) => new(Path(Roots.InSys(path)));
+    /// <summary>A folder of the sys filesystem; the path has no leading slash. A device that is the first of its kind is found within a minute.</summary>
+    public SourceFolder FolderInSys(string path) => new(Path(Roots.InSys(path)), isRarelyFilled: true);
 
     /// <summary>A folder below the device's root.</summary>
     public SourceFolder FolderInRoot(string path) => new(Path(Roots.InRoot(path)));

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 using FastCgi;
 
 namespace Appliance.Status;
@@ -14,12 +15,12 @@ internal static class StatusSelection
     {
         HashSet<string>? names = null;
         QueryReader parameters = new(query);
-        while (parameters.TryRead(out string parameter, out string value))
+        while (parameters.TryRead(out ReadOnlySpan<byte> parameter, out ReadOnlySpan<byte> value))
         {
-            if (parameter != "fields")
+            if (!parameter.SequenceEqual("fields"u8))
                 continue;
             names ??= [];
-            foreach (string name in value.Split(','))
+            foreach (string name in Encoding.UTF8.GetString(value).Split(','))
                 names.Add(Known(name, parts));
         }
         return names is null ? null : part => names.Contains(part.Name);

@@ -112,9 +112,9 @@ internal sealed class StatusStreamHandler(StatusFeed feed, TimeProvider time, Ti
     {
         int interval = DefaultInterval;
         QueryReader parameters = new(query);
-        while (parameters.TryRead(out string name, out string value))
+        while (parameters.TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
         {
-            if (name != "interval")
+            if (!name.SequenceEqual("interval"u8))
                 continue;
             if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out interval) || interval is < 1 or > StatusFeed.MaxInterval)
                 throw new RequestRefusedException(400, $"interval \"{Excerpt.Of(value)}\" is not a whole number of seconds from 1 to {StatusFeed.MaxInterval}");
