@@ -1,34 +1,29 @@
 using System;
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Threading.Tasks;
 using FastCgi.Protocol;
 using FastCgi.Transport;
 
 namespace FastCgi;
 
-/// <summary>What a front sends, on its way from the transport through a pipe into records.</summary>
+/// <summary>What a front sends, on its way from the transport through a buffer of the pool into records.</summary>
+/// <remarks>
+/// What is received and not heard is less than one record of those that come whole (<see cref="RecordReader"/>), so it stays together in
+/// one buffer; the buffer goes back to the pool when all in it was heard. A pipe would do the same, at ten locks for each request.
+/// </remarks>
 internal sealed class ConnectionInput(ITransport transport)
 {
     /// <summary>A whole request of lighttpd fits.</summary>
     public const int UsualReceive = 4 * 1024;
 
-    private const int LeastReceive = 512; // what is left of a segment is used: a record that drips in takes little more than its size
+    private const int LeastReceive = 512; // what is left of a buffer is used: a record that drips in takes at most twice its size
     private const int LargestReceive = 64 * 1024; // while a body comes faster than that
 
-    // Never pauses: what is not parsed yet is less than one record, and bodies have bounds of their own. Its buffers go back to the
-    // pool when all in them was read.
-    private static readonly PipeOptions Options = new(
-        readerScheduler: PipeScheduler.Inline,
-        writerScheduler: PipeScheduler.Inline,
-        pauseWriterThreshold: 0,
-        minimumSegmentSize: UsualReceive,
-        useSynchronizationContext: false);
-
-    private readonly Pipe _pipe = new(Options);
+    private byte[] _buffer = [];
+    private int _heard; // bytes of the buffer, from its start
+    private int _received; // those and the bytes behind them
     private RecordReader _records;
     private int _receiveSize = LeastReceive;
-    private int _asked;
 
     /// <summary>Whether all that was received has been heard.</summary>
     public bool IsUsedUp { get; private set; } = true;
@@ -45,9 +40,9 @@ internal sealed class ConnectionInput(ITransport transport)
     /// <summary>Receives more: how many bytes, 0 at the end of the stream, −1 when the connection is broken.</summary>
     public ValueTask<int> ReceiveAsync()
     {
-        Memory<byte> room = _pipe.Writer.GetMemory(_receiveSize);
-        _asked = room.Length;
-        return transport.ReceiveAsync(room);
+        if (_buffer.Length - _received < _receiveSize)
+            MakeRoom();
+        return transport.ReceiveAsync(_buffer.AsMemory(_received));
     }
 
     /// <summary>Hands the records in what was received to the conversation.</summary>
@@ -55,33 +50,47 @@ internal sealed class ConnectionInput(ITransport transport)
     public async ValueTask HearAsync(int received, Conversation conversation)
     {
         BytesReceived += received;
-        _receiveSize = received == _asked ? Math.Clamp(_asked * 2, UsualReceive, LargestReceive) : LeastReceive;
-        _pipe.Writer.Advance(received);
-        await _pipe.Writer.FlushAsync().ConfigureAwait(false);
-        if (!_pipe.Reader.TryRead(out ReadResult read))
-            return;
+        int asked = _buffer.Length - _received;
+        _receiveSize = received == asked ? Math.Clamp(asked * 2, UsualReceive, LargestReceive) : LeastReceive;
+        _received += received;
 
         IsUsedUp = false; // until all of it was heard without an exception
-        ReadOnlySequence<byte> rest = read.Buffer;
-        while (_records.TryRead(ref rest, out RecordPiece piece))
+        while (_records.TryRead(_buffer, ref _heard, _received, out RecordPiece piece))
             await conversation.HearAsync(piece).ConfigureAwait(false);
-        IsInsideRecord = !rest.IsEmpty || !_records.AtRecordBoundary;
-        IsUsedUp = rest.IsEmpty;
-        _pipe.Reader.AdvanceTo(rest.Start, rest.End);
+        IsInsideRecord = _heard < _received || !_records.AtRecordBoundary;
+        if (_heard < _received)
+            return;
+        ReturnBuffer();
+        IsUsedUp = true;
     }
 
     /// <summary>Forgets the last connection.</summary>
     public void Reset()
     {
-        if (!IsUsedUp)
-        {
-            _pipe.Writer.Complete();
-            _pipe.Reader.Complete();
-            _pipe.Reset();
-        }
+        ReturnBuffer();
         IsUsedUp = true;
         IsInsideRecord = false;
         _records = default;
         _receiveSize = LeastReceive;
+    }
+
+    /// <summary>Takes what was not heard along to a buffer with room behind it.</summary>
+    private void MakeRoom()
+    {
+        ReadOnlySpan<byte> rest = _buffer.AsSpan(_heard.._received);
+        byte[] roomier = ArrayPool<byte>.Shared.Rent(Math.Max(rest.Length + _receiveSize, UsualReceive));
+        rest.CopyTo(roomier);
+        int received = rest.Length;
+        ReturnBuffer();
+        _buffer = roomier;
+        _received = received;
+    }
+
+    private void ReturnBuffer()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _heard = _received = 0;
     }
 }

@@ -24,59 +24,63 @@ public struct RecordReader
     /// <exception cref="FastCgiProtocolException">The version is not 1.</exception>
     public bool TryRead(ref ReadOnlySequence<byte> input, out RecordPiece piece)
     {
-        piece = default;
-        if (_paddingLeft > 0 && !SkipPadding(ref input))
-            return false;
+        scoped ReadOnlySpan<byte> start = input.FirstSpan;
+        Span<byte> joined = stackalloc byte[byte.MaxValue + RecordHeader.Length];
+        if (!input.IsSingleSegment && start.Length < joined.Length)
+        {
+            joined = joined[..(int)Math.Min(joined.Length, input.Length)];
+            input.Slice(0, joined.Length).CopyTo(joined);
+            start = joined;
+        }
+        bool read = TryCut(start, input.Length, out int before, out int content);
+        piece = read ? new RecordPiece(_header, input.Slice(before, content), endsRecord: _contentLeft == 0) : default;
+        input = input.Slice(before + content);
+        return read;
+    }
 
-        int headerLength = 0;
+    /// <summary>The same from bytes that stand together, from <paramref name="at"/> to <paramref name="end"/> in the buffer.</summary>
+    internal bool TryRead(byte[] buffer, ref int at, int end, out RecordPiece piece)
+    {
+        bool read = TryCut(buffer.AsSpan(at, end - at), end - at, out int before, out int content);
+        piece = read ? new RecordPiece(_header, new ReadOnlySequence<byte>(buffer, at + before, content), endsRecord: _contentLeft == 0) : default;
+        at += before + content;
+        return read;
+    }
+
+    /// <summary>Finds the next record, or piece of one, in what has come.</summary>
+    /// <param name="start">What has come: of the first bytes as many as padding and a header can take, if there are as many.</param>
+    /// <param name="length">How many bytes have come.</param>
+    /// <param name="before">Bytes used that stand before the content: padding of the last record, and the header.</param>
+    /// <param name="content">Bytes of content.</param>
+    private bool TryCut(ReadOnlySpan<byte> start, long length, out int before, out int content)
+    {
+        before = (int)Math.Min(_paddingLeft, length);
+        content = 0;
+        _paddingLeft -= before;
         if (!_insideRecord)
         {
-            if (!TryOpen(input))
+            if (_paddingLeft > 0 || !TryOpen(start[before..], length - before))
                 return false;
-            headerLength = RecordHeader.Length;
+            before += RecordHeader.Length;
         }
-
-        int take = (int)Math.Min(_contentLeft, input.Length - headerLength);
-        if (take == 0 && _contentLeft > 0)
-        {
-            input = input.Slice(headerLength);
+        content = (int)Math.Min(_contentLeft, length - before);
+        if (content == 0 && _contentLeft > 0)
             return false;
-        }
-        ReadOnlySequence<byte> content = take == 0 ? ReadOnlySequence<byte>.Empty : input.Slice(headerLength, take);
-        input = input.Slice(headerLength + take);
-        _contentLeft -= take;
+        _contentLeft -= content;
         if (_contentLeft == 0)
         {
             _insideRecord = false;
             _paddingLeft = _header.PaddingLength;
         }
-        piece = new RecordPiece(_header, content, endsRecord: _contentLeft == 0);
         return true;
     }
 
-    private bool SkipPadding(ref ReadOnlySequence<byte> input)
+    /// <summary>Reads the header at the start of the input, unless more has to come first.</summary>
+    private bool TryOpen(ReadOnlySpan<byte> start, long length)
     {
-        int skip = (int)Math.Min(_paddingLeft, input.Length);
-        input = input.Slice(skip);
-        _paddingLeft -= skip;
-        return _paddingLeft == 0;
-    }
-
-    /// <summary>Reads the header at the start of the input, which stays where it is.</summary>
-    private bool TryOpen(in ReadOnlySequence<byte> input)
-    {
-        scoped ReadOnlySpan<byte> bytes = input.FirstSpan;
-        Span<byte> joined = stackalloc byte[RecordHeader.Length];
-        if (bytes.Length < RecordHeader.Length)
-        {
-            if (input.Length < RecordHeader.Length)
-                return false;
-            input.Slice(0, RecordHeader.Length).CopyTo(joined);
-            bytes = joined;
-        }
-        if (!RecordHeader.TryRead(bytes, out RecordHeader header))
+        if (!RecordHeader.TryRead(start, out RecordHeader header))
             return false;
-        if (ComesWhole(header.Type) && input.Length < RecordHeader.Length + header.ContentLength)
+        if (ComesWhole(header.Type) && length < RecordHeader.Length + header.ContentLength)
             return false;
 
         _header = header;
