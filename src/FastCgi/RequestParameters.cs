@@ -19,12 +19,14 @@ public sealed class RequestParameters
 {
     private const int InitialBytes = 1024; // lighttpd sends 600 to 900 for a browser's request
     private const int InitialPairs = 40;
+    private const int Buckets = 64; // bits of _used
+    private const int None = -1;
 
     private byte[] _bytes = new byte[InitialBytes];
     private int _length;
     private Pair[] _pairs = new Pair[InitialPairs];
-    private uint[] _kinds = new uint[InitialPairs]; // of each pair's name; apart, so that the processor compares several at once
-    private ulong _seen; // a bit for each kind of name there is: most that are not need no search
+    private readonly int[] _latest = new int[Buckets]; // of the pairs in each bucket; the others hang on it by Pair.Earlier
+    private ulong _used; // a bit for each bucket with pairs: in the others _latest is of other requests
 
     internal RequestParameters()
     {
@@ -61,7 +63,7 @@ public sealed class RequestParameters
     {
         _length = 0;
         Count = 0;
-        _seen = 0;
+        _used = 0;
     }
 
     /// <summary>Adds a piece of the PARAMS stream. False when that makes it longer than allowed.</summary>
@@ -91,18 +93,21 @@ public sealed class RequestParameters
                 return false;
 
             uint kind = KindOf(name);
-            int earlier = IndexOf(name, kind);
-            _seen |= BitOf(kind);
-            if (earlier >= 0 && !name.StartsWith("HTTP_"u8))
+            int same = IndexOf(name, kind);
+            bool repeats = same >= 0 && name.StartsWith("HTTP_"u8);
+            if (same >= 0 && !repeats)
             {
-                _pairs[earlier] = new Pair(nameStart, nameLength, valueLength);
+                _pairs[same].Place(nameStart, nameLength, valueLength);
                 continue;
             }
             if (Count == _pairs.Length)
-                Grow();
-            _kinds[Count] = kind;
-            _pairs[Count++] = new Pair(nameStart, nameLength, valueLength) { Repeats = earlier >= 0 };
-            repeated |= earlier >= 0;
+                Array.Resize(ref _pairs, Count * 2);
+            ref Pair pair = ref _pairs[Count];
+            pair.Place(nameStart, nameLength, valueLength);
+            pair.Kind = kind;
+            pair.Repeats = repeats;
+            repeated |= repeats;
+            Link(Count++);
         }
         if (!reader.AtEnd)
             throw new FastCgiProtocolException($"PARAMS end inside a pair: {_length - reader.Consumed} bytes left over");
@@ -145,10 +150,12 @@ public sealed class RequestParameters
             Pair pair = _pairs[i];
             if (pair.Repeats)
                 continue;
-            _kinds[kept] = _kinds[i];
             _pairs[kept++] = HasRepeats(i) ? Join(i) : pair;
         }
         Count = kept;
+        _used = 0;
+        for (int i = 0; i < Count; i++)
+            Link(i);
     }
 
     private bool HasRepeats(int at)
@@ -175,24 +182,34 @@ public sealed class RequestParameters
             Append(cookie ? "; "u8 : ", "u8);
             Append(ValueOf(_pairs[i]));
         }
-        return new Pair(start, first.NameLength, _length - start - first.NameLength);
+        first.Place(start, first.NameLength, _length - start - first.NameLength);
+        return first;
     }
 
-    private int IndexOf(ReadOnlySpan<byte> name) => name.IsEmpty ? -1 : IndexOf(name, KindOf(name));
+    private int IndexOf(ReadOnlySpan<byte> name) => name.IsEmpty ? None : IndexOf(name, KindOf(name));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // once per pair of every request, nearly always in vain
-    private int IndexOf(ReadOnlySpan<byte> name, uint kind) => (_seen & BitOf(kind)) == 0 ? -1 : Search(name, kind);
-
-    private int Search(ReadOnlySpan<byte> name, uint kind)
+    private int IndexOf(ReadOnlySpan<byte> name, uint kind)
     {
-        int found;
-        for (int at = 0; (found = _kinds.AsSpan(at, Count - at).IndexOf(kind)) >= 0; at++)
-        {
-            at += found;
-            if (NameOf(_pairs[at]).SequenceEqual(name))
-                return at;
-        }
-        return -1;
+        int bucket = BucketOf(kind);
+        return (_used >> bucket & 1) == 0 ? None : Search(_latest[bucket], name, kind);
+    }
+
+    private int Search(int at, ReadOnlySpan<byte> name, uint kind)
+    {
+        while (at != None && (_pairs[at].Kind != kind || !NameOf(_pairs[at]).SequenceEqual(name)))
+            at = _pairs[at].Earlier;
+        return at;
+    }
+
+    /// <summary>Makes the pair at a position one that is found.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // once per pair of every request
+    private void Link(int at)
+    {
+        int bucket = BucketOf(_pairs[at].Kind);
+        _pairs[at].Earlier = (_used >> bucket & 1) == 0 ? None : _latest[bucket];
+        _latest[bucket] = at;
+        _used |= 1UL << bucket;
     }
 
     /// <summary>Tells names of different lengths, last or middle letters apart without reading them: nearly all that a front sends.</summary>
@@ -201,7 +218,7 @@ public sealed class RequestParameters
         (uint)name.Length ^ ((uint)name[^1] << 16) ^ ((uint)name[name.Length / 2] << 24);
 
     /// <summary>Fibonacci hashing to one of 64.</summary>
-    private static ulong BitOf(uint kind) => 1UL << (int)(kind * 0x9E37_79B1 >> 26);
+    private static int BucketOf(uint kind) => (int)(kind * 0x9E37_79B1 >> 26);
 
     private ReadOnlySpan<byte> NameOf(in Pair pair) => _bytes.AsSpan(pair.Start, pair.NameLength);
 
@@ -214,12 +231,6 @@ public sealed class RequestParameters
         _length += bytes.Length;
     }
 
-    private void Grow()
-    {
-        Array.Resize(ref _pairs, Count * 2);
-        Array.Resize(ref _kinds, Count * 2);
-    }
-
     private void Reserve(int more)
     {
         if (_length + more > _bytes.Length)
@@ -227,11 +238,22 @@ public sealed class RequestParameters
     }
 
     /// <summary>Where a pair stands in the buffer: its value directly behind its name.</summary>
-    private readonly record struct Pair(int Start, int NameLength, int ValueLength)
+    private struct Pair
     {
-        /// <summary>An HTTP_* pair whose name came before; joined to the first one at the end.</summary>
-        public bool Repeats { get; init; }
+        public int Start;
+        public int NameLength;
+        public int ValueLength;
+        public uint Kind; // of its name
+        public int Earlier; // the pair before it in its bucket
+        public bool Repeats; // an HTTP_* pair whose name came before; joined to the first one at the end
 
-        public int ValueStart => Start + NameLength;
+        public readonly int ValueStart => Start + NameLength;
+
+        public void Place(int start, int nameLength, int valueLength)
+        {
+            Start = start;
+            NameLength = nameLength;
+            ValueLength = valueLength;
+        }
     }
 }
