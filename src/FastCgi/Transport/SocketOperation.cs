@@ -14,14 +14,14 @@ internal abstract class SocketOperation : IValueTaskSource<int>
     /// <summary>The peer reset the connection, or it was closed here.</summary>
     public const int Broken = -1;
 
-    private const int Never = -1;
+    private const int Never = -1; // no state of a socket that nobody waits for, which are even
+    private const int Pending = 1;
+    private const int OneChange = 2;
 
-    private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<int> _source;
     private Memory<byte> _buffer;
-    private int _changes; // how often the loop said that something changed
-    private int _exhaustedAt = Never; // the value of _changes when the socket was last found to have no more
-    private bool _pending;
+    private int _state; // how often the loop said that something changed, times two; and one more while somebody waits
+    private int _exhaustedAt = Never; // the state when the socket was last found to have no more
 
     /// <summary>
     /// Bytes moved, 0 at the end of the stream, or <see cref="Broken"/>. With an empty buffer nothing is tried: 0 when the loop says
@@ -31,46 +31,37 @@ internal abstract class SocketOperation : IValueTaskSource<int>
     {
         while (true)
         {
-            int changesSeen = Volatile.Read(ref _changes);
-            if (changesSeen != _exhaustedAt)
+            int seen = Volatile.Read(ref _state);
+            if (seen != _exhaustedAt)
             {
-                int result = buffer.IsEmpty ? LibC.WouldBlock : TryAndNote(buffer.Span, changesSeen);
+                int result = buffer.IsEmpty ? LibC.WouldBlock : TryAndNote(buffer.Span, seen);
                 if (result != LibC.WouldBlock)
                     return new ValueTask<int>(result);
                 WatchSocket(anew: buffer.IsEmpty);
             }
-            lock (_gate)
-            {
-                if (changesSeen != _changes && buffer.IsEmpty)
-                    return new ValueTask<int>(0);
-                if (changesSeen != _changes)
-                    continue; // it became ready in between, and the loop found nobody waiting
-                _source.Reset();
-                _buffer = buffer;
-                _pending = true;
-                return new ValueTask<int>(this, _source.Version);
-            }
+            _source.Reset();
+            _buffer = buffer;
+            short version = _source.Version; // before the next line: then it may be completed, and started again
+            if (Interlocked.CompareExchange(ref _state, seen | Pending, seen) == seen)
+                return new ValueTask<int>(this, version);
+            // It became ready in between, and the loop found nobody waiting.
+            if (buffer.IsEmpty)
+                return new ValueTask<int>(0);
         }
     }
 
     /// <summary>The socket may be ready. Only the loop calls this, so only it completes what is pending.</summary>
     public void OnReady()
     {
-        int changesSeen;
-        lock (_gate)
-        {
-            changesSeen = _changes = (_changes + 1) & int.MaxValue;
-            if (!_pending)
-                return;
-        }
-        int result = _buffer.IsEmpty ? 0 : TryAndNote(_buffer.Span, changesSeen);
+        int state = Interlocked.Add(ref _state, OneChange);
+        if ((state & Pending) == 0)
+            return;
+        int seen = state - Pending;
+        int result = _buffer.IsEmpty ? 0 : TryAndNote(_buffer.Span, seen);
         if (result == LibC.WouldBlock)
             return;
-        lock (_gate)
-        {
-            _pending = false;
-            _buffer = default;
-        }
+        _buffer = default;
+        Volatile.Write(ref _state, seen); // nobody else changes it while somebody waits
         _source.SetResult(result);
     }
 
@@ -82,10 +73,10 @@ internal abstract class SocketOperation : IValueTaskSource<int>
     /// need not be made. Not so at the end of a stream, which the loop has said already. (A receive also stops at urgent data, which
     /// no front sends; one that did would wait for its own next byte.)
     /// </summary>
-    private int TryAndNote(Span<byte> buffer, int changesSeen)
+    private int TryAndNote(Span<byte> buffer, int seen)
     {
         int result = Try(buffer);
-        _exhaustedAt = result > 0 && result < buffer.Length && MayTrustNextChange ? changesSeen : Never;
+        _exhaustedAt = result > 0 && result < buffer.Length && MayTrustNextChange ? seen : Never;
         return result;
     }
 
