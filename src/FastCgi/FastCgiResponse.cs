@@ -218,15 +218,9 @@ public sealed class FastCgiResponse
         }
 
         HeadersComposed = true;
-        string reason = HttpStatus.ReasonOf(_statusCode);
-        Span<byte> status = stackalloc byte["Status: 200 "u8.Length + 40];
-        "Status: "u8.CopyTo(status);
-        Utf8Formatter.TryFormat(_statusCode, status[8..], out _);
-        status[11] = (byte)' ';
-        int statusLength = 12 + Encoding.ASCII.GetBytes(reason, status[12..]);
         BodyRule rule = permits ? BodyRule.Withhold : bodiless || _request.Method.SequenceEqual("HEAD"u8) ? BodyRule.Discard : BodyRule.Send;
         _body.ExpectBody(rule, bodiless ? null : ContentLength);
-        _body.WriteHeaderBlock(status[..statusLength], _headers.AsSpan(0, _headersLength));
+        _body.WriteHeaderBlock(_statusCode, _headers.AsSpan(0, _headersLength));
     }
 
     /// <summary>It would describe a body that is not there (RFC 9110 §8.3).</summary>

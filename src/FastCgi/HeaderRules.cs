@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Text;
 
 namespace FastCgi;
@@ -6,21 +7,11 @@ namespace FastCgi;
 /// <summary>What a header field may look like, so that no value can smuggle in a field or a body of its own (RFC 9110 §5).</summary>
 internal static class HeaderRules
 {
-    // A bit for each byte that may stand in a token (RFC 9110 §5.6.2): letters, digits and !#$%&'*+-.^_`|~
-    private const ulong TokenBytesBelow64 = 0x03FF_6CFA_0000_0000;
-    private const ulong TokenBytesFrom64 = 0x57FF_FFFF_C7FF_FFFE;
+    private static readonly SearchValues<byte> TokenBytes =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&'*+-.^_`|~"u8);
 
     /// <summary>RFC 9110 §5.6.2.</summary>
-    public static bool IsToken(ReadOnlySpan<byte> name)
-    {
-        foreach (byte b in name)
-        {
-            ulong allowed = b < 64 ? TokenBytesBelow64 : b < 128 ? TokenBytesFrom64 : 0;
-            if ((allowed >> (b & 63) & 1) == 0)
-                return false;
-        }
-        return !name.IsEmpty;
-    }
+    public static bool IsToken(ReadOnlySpan<byte> name) => !name.IsEmpty && !name.ContainsAnyExcept(TokenBytes);
 
     /// <summary>RFC 9110 §5.5: CR, LF and NUL are the ones that do harm.</summary>
     public static bool IsFieldValue(ReadOnlySpan<byte> value) =>
@@ -50,5 +41,5 @@ internal static class HeaderRules
         14 => Ascii.EqualsIgnoreCase(name, "Content-Length"u8),
         17 => Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8),
         _ => false,
-    } || (name.Length > VariablePrefix.Length && Ascii.EqualsIgnoreCase(name[..VariablePrefix.Length], VariablePrefix));
+    } || (name.Length > VariablePrefix.Length && (name[0] | 0x20) == 'v' && Ascii.EqualsIgnoreCase(name[..VariablePrefix.Length], VariablePrefix));
 }

@@ -6,8 +6,8 @@ using FastCgi.Protocol;
 namespace FastCgi;
 
 /// <summary>
-/// Content on its way into STDOUT records, in buffers of the pool. Every buffer has room for a header in front and, behind, for
-/// padding, the stream's end and END_REQUEST, so that the last send of a response is one.
+/// Content on its way into STDOUT records: in a buffer of its own, which most answers fit into, and in buffers of the pool. Each has room
+/// for a header in front and, behind, for padding, the stream's end and END_REQUEST, so that the last send of a response is one.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -19,6 +19,9 @@ internal sealed class RecordBuffers
     /// <summary>The largest buffer that is used: several requests of a connection still get their turns.</summary>
     public const int LargestBuffer = 32 * 1024;
 
+    /// <summary>The size of the first buffer: most answers fit, and a burst of them stays cheap.</summary>
+    public const int OwnBuffer = 4 * 1024;
+
     /// <summary>What a buffer holds besides content.</summary>
     public const int Overhead = RecordHeader.Length + 7 + RecordHeader.Length + RecordHeader.Length + EndRequestBody.Length;
 
@@ -26,6 +29,7 @@ internal sealed class RecordBuffers
     public const int MaxContent = LargestBuffer - Overhead;
 
     private readonly List<Filled> _full = [];
+    private readonly byte[] _own = new byte[OwnBuffer];
     private byte[]? _buffer;
     private int _content; // bytes of content in _buffer
     private int _fullContent;
@@ -39,15 +43,18 @@ internal sealed class RecordBuffers
     /// <summary>Free room of at least <paramref name="size"/> bytes, at most one record's, behind the content.</summary>
     /// <param name="size">1 to <see cref="MaxContent"/>.</param>
     /// <param name="requestId">For the header of the record that this fills.</param>
-    /// <param name="usualBuffer">The size of a buffer if a new one is needed and no larger one is asked for.</param>
-    public Memory<byte> Room(int size, ushort requestId, int usualBuffer)
+    /// <param name="isLong">Whether the response is known to be longer than the first buffer.</param>
+    public Memory<byte> Room(int size, ushort requestId, bool isLong)
     {
         if (_buffer is null || Capacity - _content < size)
         {
             if (_content > 0)
                 SetAsideFull(requestId);
             ReturnCurrent();
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(usualBuffer, size + Overhead));
+            isLong |= FullRecords > 0;
+            _buffer = !isLong && size + Overhead <= OwnBuffer
+                ? _own
+                : ArrayPool<byte>.Shared.Rent(isLong ? LargestBuffer : size + Overhead);
         }
         return _buffer.AsMemory(RecordHeader.Length + _content, Capacity - _content);
     }
@@ -65,8 +72,10 @@ internal sealed class RecordBuffers
     /// <summary>Forgets the full records, which are sent.</summary>
     public void DropFull()
     {
+        if (FullRecords == 0)
+            return;
         foreach (Filled filled in _full)
-            ArrayPool<byte>.Shared.Return(filled.Buffer);
+            Return(filled.Buffer);
         _full.Clear();
         _fullContent = 0;
     }
@@ -87,7 +96,7 @@ internal sealed class RecordBuffers
     /// <summary>The last content, the stream's end and END_REQUEST.</summary>
     public ReadOnlyMemory<byte> CloseLast(ushort requestId, EndRequestBody end)
     {
-        _buffer ??= ArrayPool<byte>.Shared.Rent(Overhead);
+        _buffer ??= _own;
         var writer = new RecordWriter(_buffer);
         if (_content > 0)
             writer.WriteAround(RecordType.Stdout, requestId, _content);
@@ -117,8 +126,14 @@ internal sealed class RecordBuffers
     private void ReturnCurrent()
     {
         if (_buffer is not null)
-            ArrayPool<byte>.Shared.Return(_buffer);
+            Return(_buffer);
         _buffer = null;
+    }
+
+    private void Return(byte[] buffer)
+    {
+        if (buffer != _own)
+            ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>A buffer with one closed record in its first bytes.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -29,7 +30,7 @@ internal enum BodyRule
 /// </remarks>
 internal sealed class ResponseBody : PipeWriter
 {
-    private const int FirstBuffer = 4 * 1024; // most answers fit, and a burst of them stays cheap
+    private const int LeastAside = 4 * 1024;
     private const int FlushesBeforeYield = 32; // a front as fast as the handler would keep the thread that serves everybody
 
     private readonly FastCgiRequest _request;
@@ -91,14 +92,21 @@ internal sealed class ResponseBody : PipeWriter
     }
 
     /// <summary>Writes the CGI header in one piece, so that it stands in one record (OpenBSD's httpd wants that).</summary>
-    public void WriteHeaderBlock(ReadOnlySpan<byte> status, ReadOnlySpan<byte> fields)
+    public void WriteHeaderBlock(int statusCode, ReadOnlySpan<byte> fields)
     {
-        Span<byte> block = Room(status.Length + 2 + fields.Length + 2).Span;
-        status.CopyTo(block);
-        "\r\n"u8.CopyTo(block[status.Length..]);
-        fields.CopyTo(block[(status.Length + 2)..]);
-        "\r\n"u8.CopyTo(block[(status.Length + 2 + fields.Length)..]);
-        _buffers.Advance(status.Length + 2 + fields.Length + 2);
+        ReadOnlySpan<byte> reason = HttpStatus.ReasonOf(statusCode);
+        int length = "Status: 200 \r\n\r\n"u8.Length + reason.Length + fields.Length;
+        Span<byte> block = Room(length).Span;
+        "Status: "u8.CopyTo(block);
+        Utf8Formatter.TryFormat(statusCode, block["Status: "u8.Length..], out _);
+        block = block["Status: 200"u8.Length..];
+        block[0] = (byte)' ';
+        reason.CopyTo(block[1..]);
+        block = block[(1 + reason.Length)..];
+        "\r\n"u8.CopyTo(block);
+        fields.CopyTo(block[2..]);
+        "\r\n"u8.CopyTo(block[(2 + fields.Length)..]);
+        _buffers.Advance(length);
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
@@ -228,8 +236,8 @@ internal sealed class ResponseBody : PipeWriter
     {
         if (UnflushedBytes > _limits.MaxUnflushedBytes)
             throw new InvalidOperationException($"more than {_limits.MaxUnflushedBytes} bytes were written without a flush");
-        bool isLong = HasSent || _buffers.FullRecords > 0 || (_rule == BodyRule.Send && _declared > FirstBuffer);
-        return _buffers.Room(size, _request.Id, isLong ? RecordBuffers.LargestBuffer : FirstBuffer);
+        bool isLong = HasSent || (_rule == BodyRule.Send && _declared > RecordBuffers.OwnBuffer);
+        return _buffers.Room(size, _request.Id, isLong);
     }
 
     private Memory<byte> Aside(int sizeHint)
@@ -237,7 +245,7 @@ internal sealed class ResponseBody : PipeWriter
         if (_aside is null || _aside.Length < sizeHint)
         {
             DropAside();
-            _aside = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, FirstBuffer));
+            _aside = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, LeastAside));
         }
         return _aside;
     }
