@@ -14,6 +14,8 @@ internal static class AcceptHeader
     /// <returns>Null when the field excludes all.</returns>
     public static MediaType? Choose(ReadOnlySpan<byte> accept, ReadOnlySpan<MediaType> offered)
     {
+        if (accept.SequenceEqual("*/*"u8)) // what scripts, and programs that do not care, send
+            return offered[0];
         MediaType? chosen = null;
         int greatest = 0;
         foreach (MediaType type in offered)

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Text;
 
 namespace Appliance.Access;
 
@@ -12,14 +11,26 @@ internal static class IpLiteral
     /// <summary>Four numbers of 0 to 255 without zeros in front, with dots between.</summary>
     public static bool IsVersion4(ReadOnlySpan<byte> text)
     {
-        for (int dots = 3; dots > 0; dots--)
+        int numbers = 1;
+        int digits = 0;
+        int value = 0;
+        foreach (byte b in text)
         {
-            int end = text.IndexOf((byte)'.');
-            if (end < 0 || !IsOctet(text[..end]))
+            if (b == '.')
+            {
+                if (digits == 0 || ++numbers > 4)
+                    return false;
+                digits = value = 0;
+                continue;
+            }
+            if (!char.IsAsciiDigit((char)b) || (digits > 0 && value == 0))
                 return false;
-            text = text[(end + 1)..];
+            digits++;
+            value = value * 10 + (b - '0');
+            if (value > byte.MaxValue)
+                return false;
         }
-        return IsOctet(text);
+        return numbers == 4 && digits > 0;
     }
 
     /// <summary>Eight groups with colons between; "::" stands for one or more of zeros, and the last two may be an IPv4 address.</summary>
@@ -32,13 +43,6 @@ internal static class IpLiteral
         int behind = CountGroups(text[(gap + 2)..], mayEndInVersion4: true);
         return before != Malformed && behind != Malformed && before + behind < GroupsOfVersion6;
     }
-
-    /// <summary>Digits only: the parser alone would take a sign in front, and stop at what is no digit.</summary>
-    private static bool IsOctet(ReadOnlySpan<byte> text) =>
-        text is not ([] or [(byte)'0', _, ..])
-        && char.IsAsciiDigit((char)text[0])
-        && Utf8Parser.TryParse(text, out byte _, out int used)
-        && used == text.Length;
 
     /// <summary>How many groups of 16 bits a text has, 0 when it is empty, or <see cref="Malformed"/>.</summary>
     private static int CountGroups(ReadOnlySpan<byte> text, bool mayEndInVersion4)
