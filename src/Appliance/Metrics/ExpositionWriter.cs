@@ -44,6 +44,7 @@ internal sealed class ExpositionWriter
     private int _lineStart;
     private Line _line;
     private bool _isRepetition; // the sample that is being written
+    private (int Start, int Length) _first; // sample of the family, as long as there is no other
     private int _repeatedFamily = None; // where the first one starts
 
     /// <summary>What was written since <see cref="Begin"/>.</summary>
@@ -64,6 +65,7 @@ internal sealed class ExpositionWriter
         _hasSamples = true;
         _index.Clear();
         _repeatedFamily = None;
+        _first = default;
     }
 
     /// <summary>Says that no more families follow.</summary>
@@ -88,6 +90,7 @@ internal sealed class ExpositionWriter
         _line = Line.None;
         _hasSamples = true;
         _index.RemoveFrom(mark);
+        _first = default;
         if (_repeatedFamily >= mark)
             _repeatedFamily = None;
     }
@@ -113,6 +116,7 @@ internal sealed class ExpositionWriter
         SetName(name);
         _familyStart = _length;
         _hasSamples = false;
+        _first = default;
         Append("# HELP "u8);
         Append(_name.AsSpan(0, _nameLength));
         // OpenMetrics §5.1: the family of a counter has the name without the suffix that its samples must have. A counter without
@@ -295,10 +299,31 @@ internal sealed class ExpositionWriter
             Suffix(default);
         if (!_hasSamples && _name.AsSpan(0, _nameLength).EndsWith(Total))
             NoteFamily(_lineStart - 1, _nameLength + 1); // its whole name, told from a sample's by the newline before it
-        _isRepetition = !_index.TryAdd(_buffer, _lineStart, _length - _lineStart);
+        if (_hasSamples || CouldBePartOfAnother(_name.AsSpan(0, _nameLength)))
+        {
+            _isRepetition = IsRepetition();
+        }
+        else
+        {
+            _isRepetition = false;
+            _first = (_lineStart, _length - _lineStart);
+        }
         Append(_line == Line.Labelled ? "} "u8 : " "u8);
         _line = Line.None;
         _hasSamples = true;
+    }
+
+    /// <summary>Whether another family, a histogram or a summary, can have samples of that name.</summary>
+    private static bool CouldBePartOfAnother(ReadOnlySpan<byte> name) =>
+        name.EndsWith("_bucket"u8) || name.EndsWith("_sum"u8) || name.EndsWith("_count"u8);
+
+    /// <summary>Most families have one sample: the first is noted when there is a second.</summary>
+    private bool IsRepetition()
+    {
+        if (_first.Length > 0)
+            _index.TryAdd(_buffer, _first.Start, _first.Length);
+        _first = default;
+        return !_index.TryAdd(_buffer, _lineStart, _length - _lineStart);
     }
 
     private void EndValue(int written)

@@ -111,7 +111,7 @@ internal sealed class Scrape
         {
             Writer.Family(MetricType.Gauge, "node_scrape_collector_duration_seconds"u8, "How long a collector took."u8);
             for (int i = 0; i < selected.Length; i++)
-                Writer.Label("collector"u8, scrape._collectors[selected[i]].Label).Sample((double)_took[i] / Stopwatch.Frequency);
+                Writer.Label("collector"u8, scrape._collectors[selected[i]].Label).Sample((ulong)Stopwatch.GetElapsedTime(0, _took[i]).Ticks, decimals: 7);
             Writer.Family(MetricType.Gauge, "node_scrape_collector_success"u8, "Whether a collector could read its source."u8);
             for (int i = 0; i < selected.Length; i++)
                 Writer.Label("collector"u8, scrape._collectors[selected[i]].Label).Sample(_success[i] ? 1 : 0);

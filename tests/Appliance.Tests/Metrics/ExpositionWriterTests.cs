@@ -135,6 +135,17 @@ public class ExpositionWriterTests
     }
 
     [Fact]
+    public void ASampleOfAHistogramThatAnotherFamilyHasIsNotWritten()
+    {
+        _writer.Family(MetricType.Gauge, "h_count"u8, "C."u8);
+        _writer.Sample(1);
+        _writer.Family(MetricType.Histogram, "h"u8, "H."u8);
+        _writer.Suffix("_sum"u8).Sample(0.5);
+        _writer.Suffix("_count"u8).Sample(2);
+        Assert.Equal("# HELP h_count C.\n# TYPE h_count gauge\nh_count 1\n# HELP h H.\n# TYPE h histogram\nh_sum 0.5\n", Finish());
+    }
+
+    [Fact]
     public void SuffixesMakeHistogramsAndSummaries()
     {
         _writer.Family(MetricType.Histogram, "h"u8, "H."u8);
