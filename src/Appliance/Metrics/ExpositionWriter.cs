@@ -1,8 +1,6 @@
 using System;
 using System.Buffers;
-using System.Buffers.Text;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
@@ -23,8 +21,6 @@ namespace Appliance.Metrics;
 /// </remarks>
 internal sealed class ExpositionWriter
 {
-    private const int FirstLength = 32 * 1024; // most devices need 40 to 80 KB
-    private const int NumberLength = 32; // 20 digits of a ulong; 24 characters of a double
     private const int None = int.MaxValue;
 
     private static readonly SearchValues<byte> NameBytes = // a digit not first
@@ -33,8 +29,7 @@ internal sealed class ExpositionWriter
     private static ReadOnlySpan<byte> Total => "_total"u8;
 
     private readonly ExpositionIndex _index = new();
-    private byte[] _buffer = new byte[FirstLength];
-    private int _length;
+    private readonly ExpositionText _text = new();
     private ExpositionFormat _format;
 
     private byte[] _name = new byte[128]; // of the family's samples
@@ -48,7 +43,7 @@ internal sealed class ExpositionWriter
     private int _repeatedFamily = None; // where the first one starts
 
     /// <summary>What was written since <see cref="Begin"/>.</summary>
-    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Written => _text.Written;
 
     /// <summary>Whether a family was written a second time, by its name in either format, and not taken back.</summary>
     public bool HasRepeatedFamily => _repeatedFamily != None;
@@ -60,7 +55,7 @@ internal sealed class ExpositionWriter
     public void Begin(ExpositionFormat format)
     {
         _format = format;
-        _length = 0;
+        _text.CutAt(0);
         _line = Line.None;
         _hasSamples = true;
         _index.Clear();
@@ -73,20 +68,20 @@ internal sealed class ExpositionWriter
     {
         DropEmptyFamily();
         if (_format == ExpositionFormat.OpenMetrics)
-            Append("# EOF\n"u8);
+            _text.Append("# EOF\n"u8);
     }
 
     /// <summary>Where the text stands now, for <see cref="RollBack"/>.</summary>
     public int Mark()
     {
         DropEmptyFamily();
-        return _length;
+        return _text.Length;
     }
 
     /// <summary>Takes back everything written since the mark, whatever state it is in.</summary>
     public void RollBack(int mark)
     {
-        _length = mark;
+        _text.CutAt(mark);
         _line = Line.None;
         _hasSamples = true;
         _index.RemoveFrom(mark);
@@ -101,7 +96,7 @@ internal sealed class ExpositionWriter
     public ExpositionWriter CopyOf(int mark, int names)
     {
         ExpositionWriter copy = new() { _format = _format };
-        copy.Append(_buffer.AsSpan(0, mark));
+        copy._text.Append(_text.Beginning(mark));
         copy._index.Copy(_index, names);
         return copy;
     }
@@ -114,43 +109,43 @@ internal sealed class ExpositionWriter
     {
         DropEmptyFamily();
         SetName(name);
-        _familyStart = _length;
+        _familyStart = _text.Length;
         _hasSamples = false;
         _first = default;
-        Append("# HELP "u8);
-        Append(_name.AsSpan(0, _nameLength));
+        _text.Append("# HELP "u8);
+        _text.Append(_name.AsSpan(0, _nameLength));
         // OpenMetrics §5.1: the family of a counter has the name without the suffix that its samples must have. A counter without
         // the suffix, or whose family would be another's, is "unknown" there, so that samples have one name in both formats.
         bool hasShortName = type == MetricType.Counter && name.Length > Total.Length && name.EndsWith(Total)
-            && _index.TryAdd(_buffer, _familyStart, _length - _familyStart - Total.Length);
+            && _index.TryAdd(_text.Bytes, _familyStart, _text.Length - _familyStart - Total.Length);
         if (!hasShortName)
-            NoteFamily(_familyStart, _length - _familyStart);
+            NoteFamily(_familyStart, _text.Length - _familyStart);
         int familyLength = _nameLength;
         if (_format == ExpositionFormat.OpenMetrics && hasShortName)
         {
             familyLength -= Total.Length;
-            _length -= Total.Length;
+            _text.CutAt(_text.Length - Total.Length);
         }
         else if (_format == ExpositionFormat.OpenMetrics && type == MetricType.Counter)
         {
             type = MetricType.Untyped;
         }
-        Append((byte)' ');
-        AppendEscaped(help, escapesQuotes: _format == ExpositionFormat.OpenMetrics);
-        Append("\n# TYPE "u8);
-        Append(_name.AsSpan(0, familyLength));
-        Append((byte)' ');
-        Append(TypeName(type));
-        Append((byte)'\n');
+        _text.Append((byte)' ');
+        _text.AppendEscaped(help, escapesQuotes: _format == ExpositionFormat.OpenMetrics);
+        _text.Append("\n# TYPE "u8);
+        _text.Append(_name.AsSpan(0, familyLength));
+        _text.Append((byte)' ');
+        _text.Append(TypeName(type));
+        _text.Append((byte)'\n');
     }
 
     /// <summary>Begins a sample whose name is the family's with a suffix, such as _bucket. Others begin by themselves.</summary>
     public ExpositionWriter Suffix(ReadOnlySpan<byte> suffix)
     {
         Debug.Assert(_line == Line.None);
-        _lineStart = _length;
-        Append(_name.AsSpan(0, _nameLength));
-        Append(suffix);
+        _lineStart = _text.Length;
+        _text.Append(_name.AsSpan(0, _nameLength));
+        _text.Append(suffix);
         _line = Line.Named;
         return this;
     }
@@ -160,10 +155,10 @@ internal sealed class ExpositionWriter
     {
         BeginLabel(name);
         if (Utf8.IsValid(value))
-            AppendEscaped(value, escapesQuotes: true);
+            _text.AppendEscaped(value, escapesQuotes: true);
         else
-            AppendRepaired(value);
-        Append((byte)'"');
+            _text.AppendRepaired(value);
+        _text.Append((byte)'"');
         return this;
     }
 
@@ -171,8 +166,8 @@ internal sealed class ExpositionWriter
     public ExpositionWriter EscapedLabel(ReadOnlySpan<byte> name, ReadOnlySpan<byte> escaped)
     {
         BeginLabel(name);
-        Append(escaped);
-        Append((byte)'"');
+        _text.Append(escaped);
+        _text.Append((byte)'"');
         return this;
     }
 
@@ -188,8 +183,8 @@ internal sealed class ExpositionWriter
     public ExpositionWriter Label(ReadOnlySpan<byte> name, long value)
     {
         BeginLabel(name);
-        AppendNumber(value);
-        Append((byte)'"');
+        _text.AppendNumber(value);
+        _text.Append((byte)'"');
         return this;
     }
 
@@ -197,33 +192,24 @@ internal sealed class ExpositionWriter
     public void Sample(ulong value)
     {
         BeginValue();
-        Span<byte> room = Room(NumberLength);
-        bool fits = Utf8Formatter.TryFormat(value, room, out int written);
-        Debug.Assert(fits);
-        EndValue(written);
+        _text.AppendNumber(value);
+        EndValue();
     }
 
     /// <summary>Ends the sample.</summary>
     public void Sample(long value)
     {
         BeginValue();
-        AppendNumber(value);
-        EndValue(0);
+        _text.AppendNumber(value);
+        EndValue();
     }
 
     /// <summary>Ends the sample with the shortest text that reads back as the same number.</summary>
     public void Sample(double value)
     {
         BeginValue();
-        if (double.IsFinite(value))
-        {
-            bool fits = value.TryFormat(Room(NumberLength), out int written, default, CultureInfo.InvariantCulture);
-            Debug.Assert(fits);
-            EndValue(written);
-            return;
-        }
-        Append(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8);
-        EndValue(0);
+        _text.AppendNumber(value);
+        EndValue();
     }
 
     /// <summary>Ends the sample with a number that the kernel counts in fractions: 1234 with 3 decimals is 1.234, exactly.</summary>
@@ -231,21 +217,12 @@ internal sealed class ExpositionWriter
     /// <param name="decimals">0 to 9: which power of ten makes a whole.</param>
     public void Sample(ulong count, int decimals)
     {
-        if (decimals == 0)
-        {
-            Sample(count);
-            return;
-        }
         BeginValue();
-        ulong whole = 1;
-        for (int i = 0; i < decimals; i++)
-            whole *= 10;
-        Span<byte> room = Room(NumberLength);
-        bool fits = Utf8Formatter.TryFormat(count / whole, room, out int written);
-        fits &= Utf8Formatter.TryFormat(count % whole, room[(written + 1)..], out _, new StandardFormat('D', (byte)decimals));
-        Debug.Assert(fits);
-        room[written] = (byte)'.';
-        EndValue(written + 1 + decimals);
+        if (decimals == 0)
+            _text.AppendNumber(count);
+        else
+            _text.AppendFractions(count, decimals);
+        EndValue();
     }
 
     private ReadOnlySpan<byte> TypeName(MetricType type) => type switch
@@ -266,7 +243,7 @@ internal sealed class ExpositionWriter
 
     private void NoteFamily(int start, int length)
     {
-        if (!_index.TryAdd(_buffer, start, length))
+        if (!_index.TryAdd(_text.Bytes, start, length))
             _repeatedFamily = Math.Min(_repeatedFamily, start);
     }
 
@@ -287,9 +264,9 @@ internal sealed class ExpositionWriter
     {
         if (_line == Line.None)
             Suffix(default);
-        Append(_line == Line.Named ? (byte)'{' : (byte)',');
-        Append(name);
-        Append("=\""u8);
+        _text.Append(_line == Line.Named ? (byte)'{' : (byte)',');
+        _text.Append(name);
+        _text.Append("=\""u8);
         _line = Line.Labelled;
     }
 
@@ -306,9 +283,9 @@ internal sealed class ExpositionWriter
         else
         {
             _isRepetition = false;
-            _first = (_lineStart, _length - _lineStart);
+            _first = (_lineStart, _text.Length - _lineStart);
         }
-        Append(_line == Line.Labelled ? "} "u8 : " "u8);
+        _text.Append(_line == Line.Labelled ? "} "u8 : " "u8);
         _line = Line.None;
         _hasSamples = true;
     }
@@ -321,71 +298,16 @@ internal sealed class ExpositionWriter
     private bool IsRepetition()
     {
         if (_first.Length > 0)
-            _index.TryAdd(_buffer, _first.Start, _first.Length);
+            _index.TryAdd(_text.Bytes, _first.Start, _first.Length);
         _first = default;
-        return !_index.TryAdd(_buffer, _lineStart, _length - _lineStart);
+        return !_index.TryAdd(_text.Bytes, _lineStart, _text.Length - _lineStart);
     }
 
-    private void EndValue(int written)
+    private void EndValue()
     {
-        _length += written;
-        Append((byte)'\n');
+        _text.Append((byte)'\n');
         if (_isRepetition)
-            _length = _lineStart;
-    }
-
-    private void AppendNumber(long value)
-    {
-        bool fits = Utf8Formatter.TryFormat(value, Room(NumberLength), out int written);
-        Debug.Assert(fits);
-        _length += written;
-    }
-
-    private void AppendEscaped(ReadOnlySpan<byte> text, bool escapesQuotes)
-    {
-        while (true)
-        {
-            int special = escapesQuotes ? text.IndexOfAny("\\\n\""u8) : text.IndexOfAny("\\\n"u8);
-            if (special < 0)
-            {
-                Append(text);
-                return;
-            }
-            Append(text[..special]);
-            Append((byte)'\\');
-            Append(text[special] == (byte)'\n' ? (byte)'n' : text[special]);
-            text = text[(special + 1)..];
-        }
-    }
-
-    private void AppendRepaired(ReadOnlySpan<byte> text)
-    {
-        Span<byte> character = stackalloc byte[4];
-        while (!text.IsEmpty)
-        {
-            Rune.DecodeFromUtf8(text, out Rune rune, out int used); // U+FFFD for what is none
-            AppendEscaped(character[..rune.EncodeToUtf8(character)], escapesQuotes: true);
-            text = text[used..];
-        }
-    }
-
-    private void Append(byte one)
-    {
-        Room(1)[0] = one;
-        _length++;
-    }
-
-    private void Append(ReadOnlySpan<byte> text)
-    {
-        text.CopyTo(Room(text.Length));
-        _length += text.Length;
-    }
-
-    private Span<byte> Room(int length)
-    {
-        if (_buffer.Length - _length < length)
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + length));
-        return _buffer.AsSpan(_length);
+            _text.CutAt(_lineStart);
     }
 
     /// <summary>How much of the sample's line is there.</summary>
