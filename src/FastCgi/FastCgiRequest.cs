@@ -219,7 +219,7 @@ public sealed class FastCgiRequest
         if (Method.IsEmpty)
             throw new RequestRefusedException(400, "REQUEST_METHOD is missing");
         _path = Connection.IsCgi ? Parameters.Find("PATH_INFO"u8) : Parameters.Concatenate("SCRIPT_NAME"u8, "PATH_INFO"u8);
-        if (HasControlCharacter(Path))
+        if (HeaderRules.HasControlCharacter(Path))
             throw new RequestRefusedException(400, "the path contains a control character");
         RefuseControlCharacters("REQUEST_URI"u8);
         RefuseControlCharacters("DOCUMENT_URI"u8);
@@ -233,11 +233,9 @@ public sealed class FastCgiRequest
     /// <summary>Of the variables with paths that handlers look at themselves, an authorizer's above all.</summary>
     private void RefuseControlCharacters(ReadOnlySpan<byte> variable)
     {
-        if (HasControlCharacter(Parameters[variable]))
+        if (HeaderRules.HasControlCharacter(Parameters[variable]))
             throw new RequestRefusedException(400, $"{Encoding.ASCII.GetString(variable)} contains a control character");
     }
-
-    private static bool HasControlCharacter(ReadOnlySpan<byte> path) => path.IndexOfAny((byte)0, (byte)'\n', (byte)'\r') >= 0;
 
     private long? Declared(ReadOnlySpan<byte> variable)
     {

@@ -10,12 +10,16 @@ internal static class HeaderRules
     private static readonly SearchValues<byte> TokenBytes =
         SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&'*+-.^_`|~"u8);
 
+    private static readonly SearchValues<byte> ControlCharacters = SearchValues.Create("\r\n\0"u8);
+
     /// <summary>RFC 9110 §5.6.2.</summary>
     public static bool IsToken(ReadOnlySpan<byte> name) => !name.IsEmpty && !name.ContainsAnyExcept(TokenBytes);
 
     /// <summary>RFC 9110 §5.5: CR, LF and NUL are the ones that do harm.</summary>
-    public static bool IsFieldValue(ReadOnlySpan<byte> value) =>
-        value.IndexOfAny((byte)'\r', (byte)'\n', (byte)0) < 0;
+    public static bool IsFieldValue(ReadOnlySpan<byte> value) => !HasControlCharacter(value);
+
+    /// <summary>Whether something that reads the text by lines, or as a string of C, would take a part of it for something else.</summary>
+    public static bool HasControlCharacter(ReadOnlySpan<byte> text) => text.ContainsAny(ControlCharacters);
 
     /// <summary>What the front takes the prefix off, to hand the variable on (FastCGI 1.0 §6.3).</summary>
     public static ReadOnlySpan<byte> VariablePrefix => "Variable-"u8;

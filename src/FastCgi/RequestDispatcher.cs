@@ -62,9 +62,9 @@ internal sealed class RequestDispatcher
         request.Start(route, now, now + (long)request.Limits.RequestTimeout.TotalMilliseconds);
         NoteStart(request);
         if (!route.MayBlock)
-            _ = RunAsync(request, route.Handler);
+            _ = HandleAsync(request, route.Handler);
         else if (!_blocking.TryAdd(request, route.Handler))
-            _ = RunAsync(request, Overloaded());
+            _ = HandleAsync(request, Overloaded());
     }
 
     /// <summary>Answers a request without asking the router.</summary>
@@ -74,7 +74,7 @@ internal sealed class RequestDispatcher
         request.Start(new Route(handler), Environment.TickCount64, deadline: long.MaxValue);
         NoteStart(request);
         ServerCounters.Add(ref Counters.Refused);
-        _ = RunAsync(request, handler);
+        _ = HandleAsync(request, handler);
     }
 
     private void NoteStart(FastCgiRequest request)
@@ -116,31 +116,25 @@ internal sealed class RequestDispatcher
         }
     }
 
-    private async Task RunAsync(FastCgiRequest request, IRequestHandler handler) =>
-        await EndAsync(request, handler, await TryHandleAsync(request, handler).ConfigureAwait(false)).ConfigureAwait(false);
-
-    /// <summary>The same, but done when the handler is: what is left to be sent then goes out by itself, at its reader's pace.</summary>
-    private async Task HandleAsync(FastCgiRequest request, IRequestHandler handler) =>
-        _ = EndAsync(request, handler, await TryHandleAsync(request, handler).ConfigureAwait(false));
-
-    /// <returns>What the handler threw; null when it has ended well.</returns>
-    private async ValueTask<Exception?> TryHandleAsync(FastCgiRequest request, IRequestHandler handler)
+    /// <summary>
+    /// Runs a handler, and is done when that is: what is left to be sent then goes out by itself, at its reader's pace. One method, for a
+    /// handler that has answered at once: each that can wait has its price.
+    /// </summary>
+    private async Task HandleAsync(FastCgiRequest request, IRequestHandler handler)
     {
+        Exception? failure = null;
         try
         {
             if (request.IsCancelled)
                 throw new OperationCanceledException("the request was cancelled before its handler could start");
             await handler.HandleAsync(request, request.Response).ConfigureAwait(false);
-            return null;
         }
         catch (Exception e)
         {
-            return e;
+            failure = e;
         }
-        finally
-        {
-            Interlocked.Decrement(ref _running); // before the end is sent: then the front may use the place
-        }
+        Interlocked.Decrement(ref _running); // before the end is sent: then the front may use the place
+        _ = EndAsync(request, handler, failure);
     }
 
     private async Task EndAsync(FastCgiRequest request, IRequestHandler handler, Exception? failure)
