@@ -93,6 +93,9 @@ internal sealed class FastCgiConnection
     /// <summary>For a handler that has kept the thread that serves everybody for long.</summary>
     public OthersFirst OthersFirst() => new(_transport);
 
+    /// <summary>Runs something on the thread that serves everybody, after what has already happened was handled.</summary>
+    public void Post(Action action) => _transport.Post(action);
+
     /// <summary>Adds what is known of the open requests. From any thread, while the connection cannot be taken for another.</summary>
     public void AddFigures(List<RequestFigures> figures, long now) => _requests.AddFigures(figures, Number, now);
 

@@ -186,7 +186,7 @@ internal sealed class RequestTable
     private void NoneLeft(bool isNews)
     {
         if (_answered == 0)
-            _allFinished?.TrySetResult();
+            TellAllFinished();
         if (!_readerWaits)
             return;
         GiveBack();
@@ -324,7 +324,7 @@ internal sealed class RequestTable
                     continue;
                 request.State = RequestState.Finished; // its handler was never started
                 if (--_unfinished == 0 && _answered == 0)
-                    _allFinished?.TrySetResult();
+                    TellAllFinished();
             }
         }
     }
@@ -379,8 +379,17 @@ internal sealed class RequestTable
         {
             if (_unfinished + _answered == 0)
                 return Task.CompletedTask;
-            _allFinished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _allFinished = new TaskCompletionSource();
             return _allFinished.Task;
         }
     }
+
+    /// <summary>Under the lock. The reader goes on in its place: on the thread that serves all connections.</summary>
+    private void TellAllFinished()
+    {
+        if (_allFinished is not null)
+            PostResult(_allFinished); // apart, or every request would allocate the closure
+    }
+
+    private void PostResult(TaskCompletionSource waiting) => _connection.Post(() => waiting.TrySetResult());
 }
