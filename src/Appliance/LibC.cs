@@ -95,10 +95,14 @@ internal static unsafe partial class LibC
     }
 
     /// <summary>Opens a folder to list; 0 when it cannot be. The path ends with NUL.</summary>
-    public static nint OpenFolder(ReadOnlySpan<byte> path)
+    public static nint OpenFolder(ReadOnlySpan<byte> path, out int error)
     {
         fixed (byte* pointer = path)
-            return OpenDir(pointer);
+        {
+            nint folder = OpenDir(pointer);
+            error = folder == 0 ? -Marshal.GetLastPInvokeError() : 0;
+            return folder;
+        }
     }
 
     /// <summary>The next name, without its NUL; empty at the end. Valid until the next call.</summary>
@@ -173,7 +177,7 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
     private static partial byte* RealPath(string path, byte* resolved);
 
-    [LibraryImport("libc", EntryPoint = "opendir")]
+    [LibraryImport("libc", EntryPoint = "opendir", SetLastError = true)]
     private static partial nint OpenDir(byte* path);
 
     [LibraryImport("libc", EntryPoint = "readdir64")]

@@ -56,7 +56,7 @@ internal sealed class Routes : IRequestRouter, IDisposable
             new("GET", "/api/status", UserRole.Viewer, new Route(new StatusHandler(device), MayBlock: true)),
             new("GET", "/api/status/stream", UserRole.Viewer,
                 new Route(new StatusStreamHandler(feed, TimeProvider.System, settings.Limits.RequestTimeout, server)), MediaType.EventStream),
-            new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(files, collectors, settings.Status.SourceDeadline, log)), MetricsHandler.Sends),
+            new("GET", "/api/metrics", UserRole.Metrics, new Route(new MetricsHandler(files, collectors, settings, log)), MetricsHandler.Sends),
             new("GET", "/api/responder", UserRole.Operator, new Route(new ResponderHandler(server))),
         ];
     }

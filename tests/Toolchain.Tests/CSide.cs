@@ -86,6 +86,14 @@ internal static class CSide
         (typeof(Appliance.LibC), "BrokenPipe", ["-EPIPE"]),
         (typeof(Appliance.LibC), "NoDevice", ["-ENODEV"]),
         (typeof(Appliance.LibC), "TooLong", ["-EFBIG"]),
+        (typeof(Appliance.LibC), "NoBuffers", ["-ENOBUFS"]),
+        (typeof(Appliance.LibC), "NetlinkFamily", ["AF_NETLINK"]),
+        (typeof(Appliance.LibC), "RawSocket", ["SOCK_RAW"]),
+        (typeof(Appliance.LibC), "RouteProtocol", ["NETLINK_ROUTE"]),
+        (typeof(Appliance.LibC), "LinkGroup", ["RTMGRP_LINK"]),
+        (typeof(Appliance.LibC), "SocketLevel", ["SOL_SOCKET"]),
+        (typeof(Appliance.LibC), "ReceiveBuffer", ["SO_RCVBUF"]),
+        (typeof(Appliance.LibC), "Truncate", ["MSG_TRUNC"]),
         (typeof(Appliance.LibC), "UtsLength", ["sizeof(utsname.machine)"]),
         (typeof(Appliance.LibC), "PollPriority", ["POLLPRI"]),
         (typeof(Appliance.LibC), "PollCanWrite", ["POLLOUT"]),
@@ -181,6 +189,7 @@ internal static class CSide
                 typeof(Appliance.LibC), "FilesystemStatistics", "statvfs64", pointer,
                 "f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail", "", "f_flag"),
             .. Structure(typeof(Appliance.LibC), "BrokenDownTime", "tm", pointer, "", "tm_gmtoff", "tm_zone"),
+            .. Structure(typeof(Appliance.LibC), "NetlinkAddress", "sockaddr_nl", pointer, "nl_family", "", "", "nl_groups"),
             // DescriptorLimit does not call C where words are shorter.
             .. pointer == 8 ? Structure(typeof(DescriptorLimit), "Limit", "rlimit", pointer, "rlim_cur", "rlim_max") : [],
         ];

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <math.h>
 #include <netinet/in.h>
@@ -38,6 +40,7 @@ static void show_errors(void) {
     SHOW(EINTR);
     SHOW(EIO);
     SHOW(ENODEV);
+    SHOW(ENOBUFS);
     SHOW(ENOENT);
     SHOW(ENXIO);
     SHOW(EPERM);
@@ -54,19 +57,25 @@ static void show_constants(void) {
     SHOW(AF_UNIX);
     SHOW(AF_INET);
     SHOW(AF_INET6);
+    SHOW(AF_NETLINK);
+    SHOW(NETLINK_ROUTE);
+    SHOW(RTMGRP_LINK);
     SHOW(INET6_ADDRSTRLEN);
     SHOW(IPPROTO_TCP);
     SHOW(TCP_NODELAY);
     SHOW(SOCK_STREAM);
+    SHOW(SOCK_RAW);
     SHOW(SOCK_NONBLOCK);
     SHOW(SOCK_CLOEXEC);
     SHOW(SOL_SOCKET);
     SHOW(SO_ACCEPTCONN);
     SHOW(SO_DOMAIN);
+    SHOW(SO_RCVBUF);
     SHOW(SO_REUSEADDR);
     SHOW(SIOCOUTQ);
     SHOW(FIONREAD);
     SHOW(MSG_NOSIGNAL);
+    SHOW(MSG_TRUNC);
     SHOW(SHUT_RD);
     SHOW(SHUT_WR);
     SHOW(SHUT_RDWR);
@@ -162,6 +171,9 @@ static void show_structures(void) {
     WIDTH(sockaddr_un, sun_family);
     SHOW(offsetof(struct sockaddr_un, sun_path));
     WIDTH(sockaddr_un, sun_path);
+    SHOW(sizeof(struct sockaddr_nl));
+    SHOW(offsetof(struct sockaddr_nl, nl_family));
+    SHOW(offsetof(struct sockaddr_nl, nl_groups));
     SHOW(sizeof(struct sockaddr_in));
     SHOW(offsetof(struct sockaddr_in, sin_port));
     SHOW(offsetof(struct sockaddr_in, sin_addr));

@@ -15,7 +15,7 @@ internal sealed class ConntrackCollector(SourceFiles files) : ICollector
 
     private readonly SourceFile _count = files.InProc("sys/net/netfilter/nf_conntrack_count");
     private readonly SourceFile _most = files.InProc("sys/net/netfilter/nf_conntrack_max");
-    private readonly SourceFile _statistics = files.InProc("net/stat/nf_conntrack");
+    private readonly SourceFile _statistics = files.InProc("net/stat/nf_conntrack", hasShortRecords: true);
 
     public bool Collect(ExpositionWriter writer)
     {

@@ -14,7 +14,7 @@ internal sealed class CpuCollector(SourceFiles files) : ICollector
     private const int Idle = 3;
     private const ulong RestartTicks = 300; // 3 seconds, as node_exporter's jumpBackSeconds
 
-    private readonly SourceFile _file = files.InProc("stat");
+    private readonly SourceFile _file = files.InProc("stat", hasShortRecords: true);
     private readonly CpuFolders _folders = new(files);
     private Times _times = new();
     private Times _previous = new();

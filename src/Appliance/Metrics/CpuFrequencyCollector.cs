@@ -36,13 +36,12 @@ internal sealed class CpuFrequencyCollector : ICollector
 
     public bool Collect(ExpositionWriter writer)
     {
-        bool looks = _look.IsDue();
+        bool looks = _look.IsDue;
         if (looks && !TryFindCpus())
-        {
-            _look.Repeat();
             return false;
-        }
         WriteGovernors(looks, writer);
+        if (looks)
+            _look.Done();
         for (int i = 0; i < Frequencies.Length; i++)
         {
             writer.Family(MetricType.Gauge, Frequencies[i].Family, Frequencies[i].Help);

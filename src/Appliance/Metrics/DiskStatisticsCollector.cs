@@ -160,6 +160,7 @@ internal sealed class DiskStatisticsCollector : ICollector
         private readonly SourceFile _rotational = files.InSys($"block/{SysfsName(name)}/queue/rotational");
         private SourceFile? _udev;
         private RareLook _look; // at what udev says
+        private long _since; // when it came, by TickCount64
         private int _count;
 
         public uint Major { get; private set; }
@@ -183,14 +184,17 @@ internal sealed class DiskStatisticsCollector : ICollector
             Minor = line.Minor;
             _udev?.Dispose();
             _look.Repeat();
+            _since = Environment.TickCount64;
             _udev = files.InRoot(string.Create(CultureInfo.InvariantCulture, $"run/udev/data/b{Major}:{Minor}"));
         }
 
         public void ReadUdev()
         {
-            if (!_look.IsDue())
+            if (!_look.IsDue)
                 return;
-            _udev!.TryRead(out ReadOnlySpan<byte> text);
+            // The kernel tells of a disk before udev does.
+            if (_udev!.TryRead(out ReadOnlySpan<byte> text) || Environment.TickCount64 - _since > RareLook.Interval)
+                _look.Done();
             Udev.Keep(text);
         }
 

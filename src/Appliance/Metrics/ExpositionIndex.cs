@@ -10,7 +10,7 @@ namespace Appliance.Metrics;
 /// </remarks>
 internal sealed class ExpositionIndex
 {
-    // Nobody who chooses a label knows which others land in its slot.
+    // Another with every start: labels that land in one slot today do not tomorrow.
     private static readonly ulong Seed = (ulong)Random.Shared.NextInt64();
 
     private const int FirstCount = 512; // most devices have more; it doubles

@@ -38,6 +38,7 @@ internal sealed class ExpositionWriter
     private bool _hasSamples = true;
     private int _lineStart;
     private Line _line;
+    private bool _hasSuffix; // the name of the sample that is being written
     private bool _isRepetition; // the sample that is being written
     private (int Start, int Length) _first; // sample of the family, as long as there is no other
     private int _repeatedFamily = None; // where the first one starts
@@ -146,6 +147,7 @@ internal sealed class ExpositionWriter
         _lineStart = _text.Length;
         _text.Append(_name.AsSpan(0, _nameLength));
         _text.Append(suffix);
+        _hasSuffix = suffix.Length > 0;
         _line = Line.Named;
         return this;
     }
@@ -276,7 +278,7 @@ internal sealed class ExpositionWriter
             Suffix(default);
         if (!_hasSamples && _name.AsSpan(0, _nameLength).EndsWith(Total))
             NoteFamily(_lineStart - 1, _nameLength + 1); // its whole name, told from a sample's by the newline before it
-        if (_hasSamples || CouldBePartOfAnother(_name.AsSpan(0, _nameLength)))
+        if (_hasSamples || _hasSuffix || CouldBePartOfAnother(_name.AsSpan(0, _nameLength)))
         {
             _isRepetition = IsRepetition();
         }

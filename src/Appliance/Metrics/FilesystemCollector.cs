@@ -27,7 +27,7 @@ internal sealed class FilesystemCollector : ICollector
     public FilesystemCollector(SourceFiles files, FilesystemProbe probe)
     {
         _probe = probe;
-        _tables = Array.ConvertAll(MountTable.Sources.ToArray(), source => files.InProc(source, hasLongRecords: true));
+        _tables = Array.ConvertAll(MountTable.Sources.ToArray(), source => files.InProc(source));
         _table = _tables[0];
     }
 
@@ -61,15 +61,14 @@ internal sealed class FilesystemCollector : ICollector
     /// </summary>
     private bool TryReadMounts()
     {
-        bool isOld = _look.IsDue();
+        bool isOld = _look.IsDue;
         if (!isOld && !_table.MayHaveChanged())
             return true;
         List<Mount> before = _mounts;
+        _look.Repeat();
         if (!TryReadTable(out ReadOnlySpan<byte> text) || !TryParse(text))
-        {
-            _look.Repeat();
             return false;
-        }
+        _look.Done();
         _isNew = isOld || _mounts != before;
         return true;
     }

@@ -7,10 +7,10 @@ namespace Appliance.Metrics;
 /// <summary>Tells whether network interfaces came, went or changed: the kernel announces that to sockets of the group RTNLGRP_LINK; rtnetlink(7).</summary>
 /// <remarks>
 /// An interface has some twenty attributes in sysfs that rarely change, and a router many interfaces: reading what nothing has
-/// happened to is most of what a scrape would do. A few changes are not announced, such as ethtool's of a speed and a group's through sysfs:
-/// those are seen within a minute.
+/// happened to is most of what a scrape would do. Not announced, and so seen within a minute, are changes of an interface that is
+/// down, apart from its name, address and MTU; of a speed without a change of the carrier, as by ethtool; of a group, through sysfs.
 /// </remarks>
-/// <param name="isAnnounced">False where the interfaces are not this kernel's, or another namespace's: they may always have changed.</param>
+/// <param name="isAnnounced">False where the interfaces are not this kernel's: they may always have changed.</param>
 internal sealed class InterfaceChanges(bool isAnnounced) : IDisposable
 {
     // Origin: arbitrary. An interface that goes is announced before its folder is removed (unregister_netdevice_many, net/core/dev.c).
@@ -19,7 +19,7 @@ internal sealed class InterfaceChanges(bool isAnnounced) : IDisposable
     private readonly Lock _gate = new();
     private SafeFileHandle? _socket;
     private bool _isDeaf = !isAnnounced;
-    private long _last; // when the last was announced, by TickCount64
+    private long _last; // when the last announcement was taken, by TickCount64
 
     /// <summary>Whether what was read at a time may be another now.</summary>
     /// <param name="readAt">By <see cref="Environment.TickCount64"/>; before the first reading anything that is long ago.</param>

@@ -6,7 +6,7 @@ namespace Appliance.Metrics;
 /// <summary>loadavg: how many tasks ran or waited for disk, on average, from /proc/loadavg.</summary>
 internal sealed class LoadAverageCollector(SourceFiles files) : ICollector
 {
-    private readonly SourceFile _file = files.InProc("loadavg");
+    private readonly SourceFile _file = files.InProc("loadavg", hasShortRecords: true);
 
     public bool Collect(ExpositionWriter writer)
     {

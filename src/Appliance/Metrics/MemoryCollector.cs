@@ -11,7 +11,7 @@ internal sealed class MemoryCollector(SourceFiles files) : ICollector
 {
     private const int MaxName = 128; // the longest field of Linux 6 has 22 characters
 
-    private readonly SourceFile _file = files.InProc("meminfo");
+    private readonly SourceFile _file = files.InProc("meminfo", hasShortRecords: true);
 
     public bool Collect(ExpositionWriter writer)
     {

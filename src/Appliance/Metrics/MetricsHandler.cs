@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using Appliance.Settings;
 using FastCgi;
 
 namespace Appliance.Metrics;
@@ -12,20 +13,25 @@ namespace Appliance.Metrics;
 /// </summary>
 internal sealed class MetricsHandler : IRequestHandler, IDisposable
 {
+    private static readonly ProblemHandler Busy = new(503, "as many scrapes wait as may; try again", "Retry-After", "1");
+
     private readonly SourceFiles _files;
     private readonly IReadOnlyList<Collectors.Entry> _collectors;
     private readonly Scrape _scrape;
+    private readonly int _mostAtOnce;
     private ExpositionWriter? _spare; // one is enough: scrapers come every few seconds
+    private int _count;
 
     /// <param name="files">What the collectors read.</param>
     /// <param name="collectors">THE table.</param>
-    /// <param name="deadline">How long one of them may take.</param>
+    /// <param name="settings">How long one of them may take, and how many scrapes may wait.</param>
     /// <param name="log">Is told of those that cannot be had.</param>
-    public MetricsHandler(SourceFiles files, IReadOnlyList<Collectors.Entry> collectors, TimeSpan deadline, IServerLog? log)
+    public MetricsHandler(SourceFiles files, IReadOnlyList<Collectors.Entry> collectors, ApplianceSettings settings, IServerLog? log)
     {
         _files = files;
         _collectors = collectors;
-        _scrape = new Scrape(collectors, deadline, log);
+        _mostAtOnce = 1 + settings.Limits.MaxQueuedRequests; // one is made, the others wait
+        _scrape = new Scrape(collectors, settings.Status.SourceDeadline, log);
     }
 
     /// <summary>What the answer can be; the first where the client does not care.</summary>
@@ -38,9 +44,24 @@ internal sealed class MetricsHandler : IRequestHandler, IDisposable
     {
         CollectorSelection selection = CollectorSelection.Parse(request.Query, _collectors);
         MediaType type = AcceptHeader.Choose(request.Parameters["HTTP_ACCEPT"u8], Sends) ?? Sends[0];
+        try
+        {
+            if (Interlocked.Increment(ref _count) > _mostAtOnce)
+                await Busy.HandleAsync(request, response).ConfigureAwait(false);
+            else
+                await AnswerAsync(request, response, selection, type).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _count);
+        }
+    }
+
+    private async ValueTask AnswerAsync(FastCgiRequest request, FastCgiResponse response, CollectorSelection selection, MediaType type)
+    {
         ExpositionWriter writer = Interlocked.Exchange(ref _spare, null) ?? new ExpositionWriter();
         ExpositionFormat format = type == MediaType.OpenMetrics ? ExpositionFormat.OpenMetrics : ExpositionFormat.PrometheusText;
-        writer = await _scrape.RunAsync(writer, format, selection).ConfigureAwait(false);
+        writer = await _scrape.RunAsync(writer, format, selection, request.Aborted).ConfigureAwait(false);
 
         response.AddHeader("Content-Type"u8, type.ContentType);
         response.AddHeader("Cache-Control"u8, "no-store"u8);

@@ -8,7 +8,7 @@ internal sealed class NeighboursCollector(SourceFiles files) : ICollector
 {
     private const int InterfaceColumn = 5; // behind address, type, flags, hardware address and mask
 
-    private readonly SourceFile _file = files.InProc("net/arp");
+    private readonly SourceFile _file = files.InProc("net/arp", hasShortRecords: true);
     private readonly DeviceSet<Interface> _interfaces = new(name => new Interface(name));
 
     public bool Collect(ExpositionWriter writer)

@@ -14,7 +14,7 @@ internal sealed class NetworkDeviceCollector : ICollector
 
     public NetworkDeviceCollector(SourceFiles files)
     {
-        _file = files.InProc("net/dev");
+        _file = files.InProc("net/dev", hasShortRecords: true);
         _changes = files.InterfaceChanges;
         _interfaces = new DeviceSet<Interface>(name => new Interface(name, files));
     }

@@ -15,9 +15,9 @@ internal sealed class NetworkStatisticsCollector(SourceFiles files) : ICollector
     private const int MaxName = 128; // the longest field of Linux 6 has 26 characters
     private const int MaxMetric = (2 * MaxName) + 32;
 
-    private readonly Pairs _netstat = new(files.InProc("net/netstat"));
-    private readonly Pairs _snmp = new(files.InProc("net/snmp"));
-    private readonly SourceFile _snmp6 = files.InProc("net/snmp6");
+    private readonly Pairs _netstat = new(files.InProc("net/netstat", hasShortRecords: true));
+    private readonly Pairs _snmp = new(files.InProc("net/snmp", hasShortRecords: true));
+    private readonly SourceFile _snmp6 = files.InProc("net/snmp6", hasShortRecords: true);
 
     public bool Collect(ExpositionWriter writer) => _netstat.Collect(writer) && _snmp.Collect(writer) && CollectSnmp6(writer);
 

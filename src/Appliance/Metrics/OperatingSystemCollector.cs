@@ -32,11 +32,8 @@ internal sealed class OperatingSystemCollector(SourceFiles files) : ICollector
 
     public bool Collect(ExpositionWriter writer)
     {
-        if (_look.IsDue() && !TryRead())
-        {
-            _look.Repeat();
+        if (_look.IsDue && !TryRead())
             return false;
-        }
         writer.Family(MetricType.Gauge, "node_os_info"u8, "Which system is installed; always 1."u8);
         for (int i = 0; i < Labels.Length; i++)
             writer.Label(Labels[i], _values[i]);
@@ -69,6 +66,7 @@ internal sealed class OperatingSystemCollector(SourceFiles files) : ICollector
         }
         _version = TryParseVersion(_values[VersionId], out double version) ? version : null;
         _supportEnd = TryParseDay(Find(text, "SUPPORT_END"u8, buffer), out long seconds) ? seconds : null;
+        _look.Done();
         return true;
     }
 

@@ -13,10 +13,10 @@ namespace Appliance.Metrics;
 /// </remarks>
 internal sealed class PressureCollector(SourceFiles files) : ICollector
 {
-    private readonly SourceFile _cpu = files.InProc("pressure/cpu");
-    private readonly SourceFile _disks = files.InProc("pressure/io");
-    private readonly SourceFile _memory = files.InProc("pressure/memory");
-    private readonly SourceFile _interrupts = files.InProc("pressure/irq");
+    private readonly SourceFile _cpu = files.InProc("pressure/cpu", hasShortRecords: true);
+    private readonly SourceFile _disks = files.InProc("pressure/io", hasShortRecords: true);
+    private readonly SourceFile _memory = files.InProc("pressure/memory", hasShortRecords: true);
+    private readonly SourceFile _interrupts = files.InProc("pressure/irq", hasShortRecords: true);
     private RareLook _look; // whether they are there after all
 
     public bool Collect(ExpositionWriter writer) =>
@@ -39,11 +39,12 @@ internal sealed class PressureCollector(SourceFiles files) : ICollector
 
     private bool CollectInterrupts(ExpositionWriter writer)
     {
-        if (_interrupts.IsMissing && !_look.IsDue())
+        if (_interrupts.IsMissing && !_look.IsDue)
             return true;
-        return _interrupts.TryRead(out ReadOnlySpan<byte> text)
-            ? Write(text, "full "u8, "node_pressure_irq_stalled_seconds_total"u8, "Time tasks waited for interrupts."u8, writer)
-            : _interrupts.IsMissing;
+        if (_interrupts.TryRead(out ReadOnlySpan<byte> text))
+            return Write(text, "full "u8, "node_pressure_irq_stalled_seconds_total"u8, "Time tasks waited for interrupts."u8, writer);
+        _look.Done();
+        return _interrupts.IsMissing;
     }
 
     private static bool Write(

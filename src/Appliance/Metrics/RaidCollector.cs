@@ -16,7 +16,7 @@ internal sealed class RaidCollector : ICollector
 
     public RaidCollector(SourceFiles files)
     {
-        _file = files.InProc("mdstat", hasLongRecords: true);
+        _file = files.InProc("mdstat");
         _folder = files.FolderInSys(Folder);
         _attributes = new DeviceSet<Attributes>(name => new Attributes(name, files));
     }

@@ -11,16 +11,12 @@ internal struct RareLook
 
     private long _next; // by TickCount64
 
-    /// <summary>Whether it is time, as it is at first. Whoever asks looks, or calls <see cref="Repeat"/>.</summary>
-    public bool IsDue()
-    {
-        long now = Environment.TickCount64;
-        if (now < _next)
-            return false;
-        _next = now + Interval;
-        return true;
-    }
+    /// <summary>Whether it is time, as it is at first and as long as no look has succeeded.</summary>
+    public readonly bool IsDue => Environment.TickCount64 >= _next;
 
-    /// <summary>It did not work out: it is time again.</summary>
+    /// <summary>A look has succeeded.</summary>
+    public void Done() => _next = Environment.TickCount64 + Interval;
+
+    /// <summary>It is time again.</summary>
     public void Repeat() => _next = 0;
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Threading;
 using System.Threading.Tasks;
 using Appliance.Status;
 using FastCgi;
@@ -33,10 +34,10 @@ internal sealed class Scrape
 
     /// <summary>Writes a whole exposition. Does not block; what awaits it must not either (<see cref="GuardedCalls{TAnswer}.RunAsync"/>).</summary>
     /// <returns>The writer that has it: another than the one given if a collector hangs, which keeps that.</returns>
-    public async ValueTask<ExpositionWriter> RunAsync(ExpositionWriter writer, ExpositionFormat format, CollectorSelection selection)
+    public async ValueTask<ExpositionWriter> RunAsync(ExpositionWriter writer, ExpositionFormat format, CollectorSelection selection, CancellationToken unwanted = default)
     {
         writer.Begin(format);
-        Round round = new(this, Selected(selection), writer);
+        Round round = new(this, Selected(selection), writer, unwanted);
         await _calls.RunAsync(round).ConfigureAwait(false);
         round.WriteOutcomes();
         return round.Writer;
@@ -72,13 +73,15 @@ internal sealed class Scrape
     }
 
     /// <summary>One scrape.</summary>
-    private sealed class Round(Scrape scrape, int[] selected, ExpositionWriter writer) : GuardedRound<bool>(selected.Length)
+    private sealed class Round(Scrape scrape, int[] selected, ExpositionWriter writer, CancellationToken unwanted) : GuardedRound<bool>(selected.Length)
     {
         private readonly long[] _took = new long[selected.Length];
         private readonly bool[] _success = new bool[selected.Length];
         private (int Text, int Names) _mark; // behind what is sure to be in the answer
 
         public ExpositionWriter Writer { get; private set; } = writer;
+
+        public override bool IsWanted => !unwanted.IsCancellationRequested;
 
         public override int KeyOf(int index) => selected[index];
 

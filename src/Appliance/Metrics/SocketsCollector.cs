@@ -9,8 +9,8 @@ internal sealed class SocketsCollector(SourceFiles files) : ICollector
 {
     private const int MaxName = 128;
 
-    private readonly SourceFile _file = files.InProc("net/sockstat");
-    private readonly SourceFile _file6 = files.InProc("net/sockstat6");
+    private readonly SourceFile _file = files.InProc("net/sockstat", hasShortRecords: true);
+    private readonly SourceFile _file6 = files.InProc("net/sockstat6", hasShortRecords: true);
 
     public bool Collect(ExpositionWriter writer) => Collect(_file, writer) && Collect(_file6, writer);
 

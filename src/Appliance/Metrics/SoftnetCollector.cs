@@ -14,7 +14,7 @@ internal sealed class SoftnetCollector(SourceFiles files) : ICollector
     private const int LeastColumns = 9;
     private const int CpuColumn = 12;
 
-    private readonly SourceFile _file = files.InProc("net/softnet_stat");
+    private readonly SourceFile _file = files.InProc("net/softnet_stat", hasShortRecords: true);
 
     public bool Collect(ExpositionWriter writer)
     {

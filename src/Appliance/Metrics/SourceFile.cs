@@ -19,20 +19,20 @@ internal sealed class SourceFile : IDisposable
     private readonly SourceFiles _files;
     private readonly byte[] _path;
     private readonly bool _staysOpen;
-    private readonly bool _hasLongRecords;
+    private readonly bool _hasShortRecords;
     private SafeFileHandle? _open; // its finalizer closes what a reload leaves to a collector that hangs for ever
     private int _result;
 
     /// <param name="files">Whose number of open files it shares.</param>
     /// <param name="path">With a NUL at its end.</param>
     /// <param name="staysOpen">False where files are replaced by others of the same name.</param>
-    /// <param name="hasLongRecords">Whether <see cref="SequenceFile"/> cannot tell its end.</param>
-    public SourceFile(SourceFiles files, byte[] path, bool staysOpen = true, bool hasLongRecords = false)
+    /// <param name="hasShortRecords">Whether <see cref="SequenceFile"/> can tell its end.</param>
+    public SourceFile(SourceFiles files, byte[] path, bool staysOpen = true, bool hasShortRecords = false)
     {
         _files = files;
         _path = path;
         _staysOpen = staysOpen;
-        _hasLongRecords = hasLongRecords;
+        _hasShortRecords = hasShortRecords;
     }
 
     /// <summary>After a read that failed: whether there is no such file, which often only means a kernel without the feature.</summary>
@@ -51,14 +51,14 @@ internal sealed class SourceFile : IDisposable
     /// <summary>Reads a list of any length, line by line. To be disposed before the file is read again.</summary>
     public ListReader ReadLines()
     {
-        ListReader? lines = _open is null ? null : new ListReader(Descriptor(_open), isOurs: false, _hasLongRecords);
+        ListReader? lines = _open is null ? null : new ListReader(Descriptor(_open), isOurs: false, _hasShortRecords);
         if (lines is not null && IsGone(lines.Error))
         {
             lines.Dispose();
             Dispose();
             lines = null;
         }
-        lines ??= new ListReader(Open(), isOurs: _open is null, _hasLongRecords);
+        lines ??= new ListReader(Open(), isOurs: _open is null, _hasShortRecords);
         _result = lines.Error;
         return lines;
     }
@@ -134,5 +134,5 @@ internal sealed class SourceFile : IDisposable
     private static int Descriptor(SafeFileHandle open) => (int)open.DangerousGetHandle();
 
     private int Read(int descriptor, Span<byte> buffer, bool isWhole) =>
-        isWhole ? SourceFiles.ReadWhole(descriptor, _hasLongRecords) : LibC.ReadAt(descriptor, buffer, 0);
+        isWhole ? SourceFiles.ReadWhole(descriptor, _hasShortRecords) : LibC.ReadAt(descriptor, buffer, 0);
 }

@@ -30,23 +30,25 @@ internal sealed class SourceFiles
     {
         Roots = roots;
         _maxOpen = maxOpen;
-        InterfaceChanges = new InterfaceChanges(isAnnounced: roots is { Proc: "/proc", Sys: "/sys" });
+        IsOfThisKernel = roots is { Proc: "/proc", Sys: "/sys" };
+        InterfaceChanges = new InterfaceChanges(isAnnounced: IsOfThisKernel);
     }
 
     public StatusRoots Roots { get; }
+
+    /// <summary>Whether all files are this kernel's, now: then what one says holds for another, and what the kernel announces for all.</summary>
+    public bool IsOfThisKernel { get; }
 
     /// <summary>What to ask before files that tell of network interfaces are read again.</summary>
     public InterfaceChanges InterfaceChanges { get; }
 
     /// <summary>A file of the proc filesystem; the path has no leading slash. Nothing is opened yet.</summary>
     /// <param name="path">Of the file.</param>
-    /// <param name="hasLongRecords">Whether <see cref="SequenceFile"/> cannot tell its end.</param>
-    public SourceFile InProc(string path, bool hasLongRecords = false) => new(this, Path(Roots.InProc(path)), hasLongRecords: hasLongRecords);
+    /// <param name="hasShortRecords">Whether <see cref="SequenceFile"/> can tell its end.</param>
+    public SourceFile InProc(string path, bool hasShortRecords = false) => new(this, Path(Roots.InProc(path)), hasShortRecords: hasShortRecords);
 
     /// <summary>A file of the sys filesystem; the path has no leading slash. Nothing is opened yet.</summary>
-    /// <param name="path">Of the file.</param>
-    /// <param name="staysOpen">False where another device may have got the name, which nobody else would notice.</param>
-    public SourceFile InSys(string path, bool staysOpen = true) => new(this, Path(Roots.InSys(path)), staysOpen);
+    public SourceFile InSys(string path) => new(this, Path(Roots.InSys(path)));
 
     /// <summary>A file below the device's root. Such files are replaced, not rewritten, so they are opened each time.</summary>
     public SourceFile InRoot(string path) => new(this, Path(Roots.InRoot(path)), staysOpen: false);
@@ -91,7 +93,7 @@ internal sealed class SourceFiles
     }
 
     /// <summary>Reads from the start to the end. A negative result is −errno, or −EFBIG when the file is too long.</summary>
-    internal static int ReadWhole(int descriptor, bool hasLongRecords)
+    internal static int ReadWhole(int descriptor, bool hasShortRecords)
     {
         byte[] buffer = _buffer ??= new byte[FirstLength];
         int length = 0;
@@ -102,7 +104,7 @@ internal sealed class SourceFiles
             if (read <= 0)
                 return read < 0 ? read : length;
             length += read;
-            if (!hasLongRecords && SequenceFile.IsAtEnd(read, room))
+            if (hasShortRecords && SequenceFile.IsAtEnd(read, room))
                 return length;
             if (length < buffer.Length)
                 continue;

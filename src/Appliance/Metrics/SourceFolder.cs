@@ -18,11 +18,12 @@ internal sealed class SourceFolder(byte[] path, bool isRarelyFilled = false)
 
     private nint Open()
     {
-        if (_isEmpty && isRarelyFilled && !_look.IsDue())
+        if (_isEmpty && isRarelyFilled && !_look.IsDue)
             return 0;
-        nint folder = LibC.OpenFolder(path);
+        nint folder = LibC.OpenFolder(path, out int error);
         _exists = folder != 0;
-        _isEmpty = true; // until a name is found
+        _isEmpty = _exists || error == LibC.NoEntry; // until a name is found; not where there was no descriptor for it
+        _look.Done();
         return folder;
     }
 

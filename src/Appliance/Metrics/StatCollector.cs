@@ -6,7 +6,7 @@ namespace Appliance.Metrics;
 /// <summary>stat: what /proc/stat says apart from the single CPUs.</summary>
 internal sealed class StatCollector(SourceFiles files) : ICollector
 {
-    private readonly SourceFile _file = files.InProc("stat");
+    private readonly SourceFile _file = files.InProc("stat", hasShortRecords: true);
 
     public bool Collect(ExpositionWriter writer)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using Appliance.Status;
 
 namespace Appliance.Metrics;
@@ -7,28 +8,64 @@ namespace Appliance.Metrics;
 /// <remarks>
 /// <c>0: 00000000:0016 00000000:0000 0A 00000015:00000000 …</c>: slot, local and remote address, state, then the bytes to be
 /// sent and the bytes received, hexadecimal. A kernel without IPv4 or IPv6 lacks a file; without both there is nothing to say.
+/// To find that there are no sockets the kernel goes through all its buckets, up to 64 Ki of them; /proc/net/sockstat has their number.
 /// </remarks>
 internal sealed class UdpQueuesCollector(SourceFiles files) : ICollector
 {
-    private readonly SourceFile _udp = files.InProc("net/udp");
-    private readonly SourceFile _udp6 = files.InProc("net/udp6");
+    private readonly Table _udp = new("v4", files.InProc("net/udp", hasShortRecords: true), Sockets("sockstat", files), "UDP:");
+    private readonly Table _udp6 = new("v6", files.InProc("net/udp6", hasShortRecords: true), Sockets("sockstat6", files), "UDP6:");
 
     public bool Collect(ExpositionWriter writer)
     {
         writer.Family(MetricType.Gauge, "node_udp_queues"u8, "Bytes that wait in UDP sockets to be sent or taken."u8);
-        return Collect(_udp, "v4"u8, writer) && Collect(_udp6, "v6"u8, writer) && !(_udp.IsMissing && _udp6.IsMissing);
+        return _udp.Collect(writer) && _udp6.Collect(writer) && !(_udp.IsMissing && _udp6.IsMissing);
     }
 
-    private static bool Collect(SourceFile file, ReadOnlySpan<byte> protocol, ExpositionWriter writer)
+    private static SourceFile? Sockets(string name, SourceFiles files) =>
+        files.IsOfThisKernel ? files.InProc($"net/{name}", hasShortRecords: true) : null;
+
+    /// <summary>The sockets of one protocol.</summary>
+    /// <param name="version">Value of the label "ip".</param>
+    /// <param name="file">Has them all.</param>
+    /// <param name="sockets">Has their number; null where that is not known to be of the same moment.</param>
+    /// <param name="line">How the number's line begins there.</param>
+    private sealed class Table(string version, SourceFile file, SourceFile? sockets, string line)
     {
-        using ListReader lines = file.ReadLines();
-        if (lines.Error < 0)
-            return lines.IsMissing;
-        if (!TrySum(lines, out ulong sending, out ulong received))
-            return false;
-        writer.Label("ip"u8, protocol).Label("queue"u8, "tx"u8).Sample(sending);
-        writer.Label("ip"u8, protocol).Label("queue"u8, "rx"u8).Sample(received);
-        return true;
+        private readonly byte[] _version = Encoding.ASCII.GetBytes(version);
+        private readonly byte[] _line = Encoding.ASCII.GetBytes($"{line} inuse 0");
+
+        public bool IsMissing { get; private set; }
+
+        public bool Collect(ExpositionWriter writer)
+        {
+            if (IsEmpty())
+            {
+                Write(0, 0, writer);
+                return true;
+            }
+            using ListReader lines = file.ReadLines();
+            IsMissing = lines.IsMissing;
+            if (lines.Error < 0)
+                return IsMissing;
+            if (!TrySum(lines, out ulong sending, out ulong received))
+                return false;
+            Write(sending, received, writer);
+            return true;
+        }
+
+        private bool IsEmpty()
+        {
+            if (sockets is null || !sockets.TryRead(out ReadOnlySpan<byte> text))
+                return false;
+            int at = text.IndexOf(_line);
+            return at >= 0 && (at == 0 || text[at - 1] == (byte)'\n') && text[(at + _line.Length)..] is [(byte)' ' or (byte)'\n', ..];
+        }
+
+        private void Write(ulong sending, ulong received, ExpositionWriter writer)
+        {
+            writer.Label("ip"u8, _version).Label("queue"u8, "tx"u8).Sample(sending);
+            writer.Label("ip"u8, _version).Label("queue"u8, "rx"u8).Sample(received);
+        }
     }
 
     private static bool TrySum(ListReader lines, out ulong sending, out ulong received)

@@ -8,7 +8,7 @@ internal sealed class VirtualMemoryCollector(SourceFiles files) : ICollector
 {
     private const int MaxName = 128; // the longest field of Linux 6 has 35 characters
 
-    private readonly SourceFile _file = files.InProc("vmstat");
+    private readonly SourceFile _file = files.InProc("vmstat", hasShortRecords: true);
 
     public bool Collect(ExpositionWriter writer)
     {

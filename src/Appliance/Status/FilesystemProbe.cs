@@ -6,7 +6,7 @@ namespace Appliance.Status;
 /// <summary>Asks mounts for their size and waits for a hanging one no longer than a deadline.</summary>
 /// <remarks>
 /// statvfs on a mount whose server is gone blocks for as long as the server is gone: see <see cref="GuardedCalls{TAnswer}"/>. Those that
-/// cannot hang (<see cref="Mount.AnswersAtOnce"/>) are asked without another thread, which would cost ten times as much.
+/// wait for nothing (<see cref="Mount.AnswersAtOnce"/>) are asked without another thread, which would cost ten times as much.
 /// </remarks>
 internal sealed class FilesystemProbe
 {

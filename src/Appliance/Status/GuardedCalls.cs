@@ -16,7 +16,7 @@ namespace Appliance.Status;
 /// </remarks>
 /// <typeparam name="TAnswer">What a call answers.</typeparam>
 [SuppressMessage("Design", "CA1001", Justification = "A timer that does not run and, on Unix, an event hold nothing to free.")]
-internal sealed class GuardedCalls<TAnswer>
+internal sealed partial class GuardedCalls<TAnswer>
 {
     // Origin: arbitrary. Longer than scrapers usually wait, so that their scrapes do not start a thread each.
     private static readonly TimeSpan WorkerPatience = TimeSpan.FromMinutes(2);
@@ -26,13 +26,12 @@ internal sealed class GuardedCalls<TAnswer>
     private readonly TimeSpan _total;
     private readonly int _mostHanging;
     private readonly AutoResetEvent _wake = new(false); // of the worker
-    private readonly Timer _timer;
 
     private readonly Lock _gate = new(); // guards all below, and the rounds' fields
     private readonly List<GuardedRound<TAnswer>> _rounds = []; // the first is at work, the others wait for their turn
     private readonly List<int> _hanging = []; // keys of the calls whose thread was left alone
     private Thread? _worker; // the one thread that may make calls
-    private bool _isWatched; // the timer runs
+    private long _awaySince; // when the worker left for a caller's continuation, by Stopwatch; 0 while it is here
     private Action? _whenIdle;
 
     /// <param name="name">Of the thread.</param>
@@ -50,11 +49,17 @@ internal sealed class GuardedCalls<TAnswer>
         _deadline = deadline;
         _total = total;
         _mostHanging = mostHanging;
-        _timer = new Timer(static calls => ((GuardedCalls<TAnswer>)calls!).LookAround(), this, Timeout.Infinite, Timeout.Infinite);
+        _timer = new Timer(static calls => ((GuardedCalls<TAnswer>)calls!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
     /// <summary>Makes each call of the round, or says why not. Blocks, but not for ever: see the class.</summary>
-    public void Run(GuardedRound<TAnswer> round) => RunAsync(round).GetAwaiter().GetResult();
+    public void Run(GuardedRound<TAnswer> round)
+    {
+        // It looks around by itself: the timer would need a thread of the pool, which callers like this one may have taken, all of them.
+        Add(round, setsTimer: false);
+        for (TimeSpan wait = Earlier(_deadline, _total); !round.Completion.Task.Wait(AtLeastATick(wait));)
+            wait = LookAround();
+    }
 
     /// <summary>
     /// The same without blocking. What is awaited goes on on the thread that made the calls, as to wake another costs as much as fifty of
@@ -62,20 +67,7 @@ internal sealed class GuardedCalls<TAnswer>
     /// </summary>
     public Task RunAsync(GuardedRound<TAnswer> round)
     {
-        lock (_gate)
-        {
-            round.Started = Stopwatch.GetTimestamp();
-            _rounds.Add(round);
-            if (_rounds.Count == 1)
-                SkipThoseNotToMake(round);
-            if (!round.IsDone)
-            {
-                EnsureWorker();
-                if (!_isWatched)
-                    Watch(Earlier(_deadline, _total));
-            }
-        }
-        CompleteThoseDone();
+        Add(round, setsTimer: true);
         return round.Completion.Task;
     }
 
@@ -89,6 +81,22 @@ internal sealed class GuardedCalls<TAnswer>
         }
     }
 
+    private void Add(GuardedRound<TAnswer> round, bool setsTimer)
+    {
+        lock (_gate)
+        {
+            round.Started = Stopwatch.GetTimestamp();
+            _rounds.Add(round);
+            if (_rounds.Count == 1)
+                SkipThoseNotToMake(round);
+            if (!round.IsDone)
+                WakeWorker();
+            if (setsTimer && !round.IsDone && !_isTimerSet)
+                SetTimer(Earlier(_deadline, _total));
+        }
+        CompleteThoseDone();
+    }
+
     private void DoWhenIdle()
     {
         if (_whenIdle is null || _rounds.Count > 0)
@@ -99,63 +107,24 @@ internal sealed class GuardedCalls<TAnswer>
             _whenIdle();
     }
 
-    private void EnsureWorker()
+    /// <summary>Without a thread, because the system has none to give, calls are not made in time; whoever looks around tries again.</summary>
+    private void WakeWorker()
     {
         if (_worker is null)
         {
-            _worker = new Thread(Work) { IsBackground = true, Name = _name };
-            _worker.Start(); // it cannot look before the gate is released
+            try
+            {
+                Thread worker = new(Work) { IsBackground = true, Name = _name };
+                worker.Start();
+                _worker = worker; // it cannot look before the gate is released
+            }
+            catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+            {
+                return;
+            }
+            _awaySince = 0;
         }
         _wake.Set();
-    }
-
-    private void Watch(TimeSpan time)
-    {
-        _isWatched = true;
-        _timer.Change(Math.Max(1, (long)Math.Ceiling(time.TotalMilliseconds)), Timeout.Infinite);
-    }
-
-    /// <summary>
-    /// On a timer, which goes off no later than the first call or round is overdue. It is set once for many calls: they are far faster than
-    /// their deadline, and setting it costs as much as some of them.
-    /// </summary>
-    private void LookAround()
-    {
-        lock (_gate)
-        {
-            _isWatched = false;
-            if (_rounds.Count > 0)
-                GiveUpOverdueCall(_rounds[0]);
-            TimeSpan next = _deadline;
-            foreach (GuardedRound<TAnswer> round in _rounds)
-            {
-                TimeSpan left = _total - Stopwatch.GetElapsedTime(round.Started);
-                if (left <= TimeSpan.Zero)
-                    SkipRest(round);
-                else if (!round.IsDone)
-                    next = Earlier(next, left);
-            }
-            if (_rounds.Exists(round => !round.IsDone))
-            {
-                EnsureWorker();
-                Watch(_rounds[0].IsCalling ? Earlier(next, _deadline - Stopwatch.GetElapsedTime(_rounds[0].CallStarted)) : next);
-            }
-        }
-        CompleteThoseDone();
-    }
-
-    private void GiveUpOverdueCall(GuardedRound<TAnswer> round)
-    {
-        // Only a call that has begun can overrun: a worker that was not scheduled yet says nothing about it.
-        if (!round.IsCalling
-            || (Stopwatch.GetElapsedTime(round.CallStarted) < _deadline && Stopwatch.GetElapsedTime(round.Started) < _total))
-        {
-            return;
-        }
-        _hanging.Add(round.KeyOf(round.Next));
-        _worker = null;
-        round.Abandon(round.Next);
-        Answer(round, round.Unanswered(round.Next, NoAnswer.Timeout));
     }
 
     private void Work()
@@ -163,11 +132,13 @@ internal sealed class GuardedCalls<TAnswer>
         bool isTired = false;
         while (TryBeginCall(isTired, out GuardedRound<TAnswer>? round, out int index, out int key))
         {
-            if (round is null)
-                isTired = !_wake.WaitOne(WorkerPatience);
-            else
+            if (round is not null)
                 EndCall(round, key, Call(round, index));
+            else
+                CompleteThoseDone();
+            isTired = round is null && !_wake.WaitOne(WorkerPatience);
         }
+        _wake.Set(); // it may have taken what was meant for the next
     }
 
     /// <summary>An exception on this thread would end the process: whatever goes wrong is this call's answer.</summary>
@@ -192,10 +163,13 @@ internal sealed class GuardedCalls<TAnswer>
         {
             if (_worker != Thread.CurrentThread)
                 return false;
+            if (_rounds.Count > 0 && !_rounds[0].IsWanted)
+                SkipRest(_rounds[0]);
             if (_rounds.Count == 0 || _rounds[0].IsDone)
             {
-                _worker = isTired ? null : _worker;
-                return !isTired;
+                if (isTired && _rounds.Count == 0)
+                    _worker = null;
+                return _worker is not null;
             }
             round = _rounds[0];
             round.IsCalling = true;
@@ -245,8 +219,10 @@ internal sealed class GuardedCalls<TAnswer>
         }
     }
 
+    /// <summary>Of a round in which no call is being made.</summary>
     private static void SkipRest(GuardedRound<TAnswer> round)
     {
+        Debug.Assert(!round.IsCalling);
         while (!round.IsDone)
             Skip(round, NoAnswer.OutOfTime);
     }
@@ -261,25 +237,31 @@ internal sealed class GuardedCalls<TAnswer>
     /// <summary>Gives the turn to the next rounds, and lets the callers of those that are done go on; not behind the gate, as they do so here.</summary>
     private void CompleteThoseDone()
     {
-        while (true)
-        {
-            GuardedRound<TAnswer>? done;
-            lock (_gate)
-            {
-                done = _rounds.Find(round => round.IsDone);
-                if (done is null)
-                    return;
-                _rounds.Remove(done);
-                if (_rounds.Count > 0)
-                {
-                    SkipThoseNotToMake(_rounds[0]);
-                    _wake.Set();
-                }
-                DoWhenIdle();
-            }
+        while (TryTakeDone(out GuardedRound<TAnswer>? done))
             done.Completion.SetResult();
-        }
     }
 
-    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    private bool TryTakeDone([NotNullWhen(true)] out GuardedRound<TAnswer>? done)
+    {
+        lock (_gate)
+        {
+            bool isWorker = _worker == Thread.CurrentThread;
+            if (isWorker)
+                _awaySince = 0;
+            int index = _rounds.FindIndex(round => round.IsDone);
+            done = index < 0 ? null : _rounds[index];
+            if (done is null)
+                return false;
+            _rounds.RemoveAt(index);
+            if (index == 0 && _rounds.Count > 0)
+            {
+                SkipThoseNotToMake(_rounds[0]);
+                WakeWorker();
+            }
+            DoWhenIdle();
+            if (isWorker)
+                _awaySince = Stopwatch.GetTimestamp();
+            return true;
+        }
+    }
 }

@@ -39,6 +39,9 @@ internal abstract class GuardedRound<TAnswer>(int count)
 
     public bool IsDone => Next == count;
 
+    /// <summary>Asked before each call: whether anybody still waits for the answers.</summary>
+    public virtual bool IsWanted => true;
+
     /// <summary>What hangs if the call hangs: the same in every round.</summary>
     public abstract int KeyOf(int index);
 

@@ -16,7 +16,7 @@ internal sealed class ListReader : IDisposable
 
     private readonly int _descriptor;
     private readonly bool _isOurs;
-    private readonly bool _hasLongRecords;
+    private readonly bool _hasShortRecords;
     private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(BlockLength);
     private int _start; // of what was not handed out yet
     private int _end;
@@ -26,12 +26,12 @@ internal sealed class ListReader : IDisposable
     /// <summary>Reads the first block; <see cref="Error"/> says whether that was possible.</summary>
     /// <param name="descriptor">Of the file, which is read from its start; or why it could not be opened, as −errno.</param>
     /// <param name="isOurs">Whether it is closed when the list has been read.</param>
-    /// <param name="hasLongRecords">Whether <see cref="SequenceFile"/> cannot tell its end.</param>
-    public ListReader(int descriptor, bool isOurs, bool hasLongRecords = true)
+    /// <param name="hasShortRecords">Whether <see cref="SequenceFile"/> can tell its end.</param>
+    public ListReader(int descriptor, bool isOurs, bool hasShortRecords = false)
     {
         _descriptor = descriptor;
         _isOurs = isOurs;
-        _hasLongRecords = hasLongRecords;
+        _hasShortRecords = hasShortRecords;
         if (descriptor < 0)
             End(descriptor);
         else
@@ -99,7 +99,7 @@ internal sealed class ListReader : IDisposable
         }
         _end += read;
         _offset += read;
-        if (!_hasLongRecords && SequenceFile.IsAtEnd(read, room))
+        if (_hasShortRecords && SequenceFile.IsAtEnd(read, room))
             End(0);
     }
 

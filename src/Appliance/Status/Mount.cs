@@ -24,7 +24,7 @@ internal sealed class Mount(int id, byte[] mountpoint, byte[] device, byte[] typ
 
     public byte[] DeviceNumber { get; } = deviceNumber ?? [];
 
-    /// <summary>Whether statvfs(3) on it cannot hang: its filesystem keeps its sizes in memory, and no other kind lies above it.</summary>
+    /// <summary>Whether statvfs(3) on it does not wait for a server or a disk: its filesystem keeps its sizes in memory, and no other kind lies above it.</summary>
     public bool AnswersAtOnce { get; set; }
 
     /// <summary>The mount point as a path for the BCL; null where it is not UTF-8 and so cannot be one.</summary>

@@ -8,13 +8,14 @@ namespace Appliance.Status;
 internal static class SequenceFile
 {
     private const int Page = 4096; // the smallest of Linux
-    private const int LongestRecord = 2048; // lines of tables have some 200 bytes
+    private const int LongestRecord = 2047;
 
     /// <summary>
-    /// Whether a read came to the end, because the record that would follow had had room. Not to be asked of files with longer records,
-    /// as /proc/PID/mountinfo has (its options are arbitrary) and /proc/mdstat (an array with 150 disks).
+    /// Whether a read came to the end, because the record that would follow had had room. To be asked only of files whose records are
+    /// short, such as tables that have one in a line, or of which there is only one (single_open, as of /proc/stat). Not of
+    /// /proc/diskstats, where a disk with all its partitions is one record, /proc/mdstat and /proc/PID/mountinfo.
     /// </summary>
     /// <param name="read">How many bytes came.</param>
     /// <param name="room">For how many there was room.</param>
-    public static bool IsAtEnd(int read, int room) => read < room && read <= Page - LongestRecord;
+    public static bool IsAtEnd(int read, int room) => read < room && read < Page - LongestRecord;
 }

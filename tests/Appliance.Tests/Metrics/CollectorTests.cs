@@ -207,7 +207,8 @@ public sealed class CollectorTests : IDisposable
     [Fact]
     public void AZoneWithoutATemperatureIsAbsent()
     {
-        Assert.Null(_device.Ask("thermal_zone"));
+        using (Scraped without = new())
+            Assert.Null(without.Ask("thermal_zone"));
         _device.Put("sys/class/thermal/thermal_zone0/type", "cpu\n");
         _device.Put("sys/class/thermal/thermal_zone0/temp", "-1500\n");
         _device.Put("sys/class/thermal/thermal_zone1/type", "wifi\n");

@@ -140,9 +140,13 @@ public class ExpositionWriterTests
         _writer.Family(MetricType.Gauge, "h_count"u8, "C."u8);
         _writer.Sample(1);
         _writer.Family(MetricType.Histogram, "h"u8, "H."u8);
-        _writer.Suffix("_sum"u8).Sample(0.5);
         _writer.Suffix("_count"u8).Sample(2);
-        Assert.Equal("# HELP h_count C.\n# TYPE h_count gauge\nh_count 1\n# HELP h H.\n# TYPE h histogram\nh_sum 0.5\n", Finish());
+        _writer.Suffix("_sum"u8).Sample(0.5);
+        _writer.Family(MetricType.Gauge, "h_sum"u8, "S."u8);
+        _writer.Sample(3);
+        Assert.Equal(
+            "# HELP h_count C.\n# TYPE h_count gauge\nh_count 1\n# HELP h H.\n# TYPE h histogram\nh_sum 0.5\n# HELP h_sum S.\n# TYPE h_sum gauge\n",
+            Finish());
     }
 
     [Fact]

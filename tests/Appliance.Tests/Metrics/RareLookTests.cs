@@ -16,11 +16,12 @@ public sealed class RareLookTests : IDisposable
     public void ItIsDueAtFirstAndWhenItIsToBeRepeated()
     {
         RareLook look = default;
-        Assert.True(look.IsDue());
-        Assert.False(look.IsDue());
+        Assert.True(look.IsDue);
+        Assert.True(look.IsDue); // nothing was found
+        look.Done();
+        Assert.False(look.IsDue);
         look.Repeat();
-        Assert.True(look.IsDue());
-        Assert.False(look.IsDue());
+        Assert.True(look.IsDue);
     }
 
     [Fact]

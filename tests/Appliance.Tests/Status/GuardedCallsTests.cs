@@ -102,6 +102,56 @@ public sealed class GuardedCallsTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 60), made);
     }
 
+    /// <summary>The total ends while a call is being made, again and again, at whatever moment: each round ends once, and the next is served.</summary>
+    [Fact]
+    public void ATotalThatEndsWithinACallHarmsNoLaterRound()
+    {
+        GuardedCalls<string> calls = new("test", TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(3), mostHanging: 1000);
+        for (int round = 0; round < 200; round++)
+        {
+            string[] answers = Ask(calls, count: 3, _ => Thread.Sleep(2));
+            Assert.All(answers, answer => Assert.True(answer is "made" or "Timeout" or "OutOfTime", answer));
+        }
+        Assert.True(SpinWait.SpinUntil(() => Ask(calls, count: 1, _ => { }) is ["made"], Deadline));
+    }
+
+    [Fact]
+    public async Task ARoundThatNobodyWantsAnyMoreIsNotMade()
+    {
+        GuardedCalls<string> calls = new("test", Long, Long, mostHanging: 1);
+        int made = 0;
+        Round first = new(1, _ => _isBack.Wait());
+        Round unwanted = new(2, _ => Interlocked.Increment(ref made)) { IsStillWanted = false };
+        Round last = new(1, _ => { });
+        Task[] rounds = [calls.RunAsync(first), calls.RunAsync(unwanted), calls.RunAsync(last)];
+        _isBack.Set();
+        await Task.WhenAll(rounds).WaitAsync(Deadline);
+        Assert.Equal(["made"], last.Answers);
+        Assert.Equal(["OutOfTime", "OutOfTime"], unwanted.Answers);
+        Assert.Equal(0, made);
+    }
+
+    [Fact]
+    public async Task AContinuationThatKeepsTheThreadDoesNotKeepTheOthers()
+    {
+        GuardedCalls<string> calls = new("test", Short, Long, mostHanging: 1);
+        using ManualResetEventSlim isAwaited = new();
+        Task keeping = Keep();
+        isAwaited.Set();
+        Round next = new(1, _ => { });
+        await calls.RunAsync(next).WaitAsync(Deadline);
+        Assert.Equal(["made"], next.Answers);
+        Assert.False(keeping.IsCompleted);
+        _isBack.Set();
+        await keeping.WaitAsync(Deadline);
+
+        async Task Keep()
+        {
+            await calls.RunAsync(new Round(1, _ => isAwaited.Wait())).ConfigureAwait(false);
+            _isBack.Wait();
+        }
+    }
+
     [Fact]
     public void ACallThatThrowsIsItsOwnAffair()
     {
@@ -134,6 +184,10 @@ public sealed class GuardedCallsTests : IDisposable
     private sealed class Round(int count, Action<int> call) : GuardedRound<string>(count)
     {
         public string[] Answers { get; } = new string[count];
+
+        public bool IsStillWanted { get; init; } = true;
+
+        public override bool IsWanted => IsStillWanted;
 
         public override int KeyOf(int index) => index;
 
