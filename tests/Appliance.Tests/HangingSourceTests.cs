@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
 using Appliance.Tests.Metrics;
@@ -49,6 +50,23 @@ public class HangingSourceTests
             Assert.Equal("200 OK", answer.Header("Status"));
             return answer.Body;
         }
+    }
+
+    [HangingFact]
+    public async Task ScrapesBeyondThoseThatMayWaitAreRefused()
+    {
+        await using var service = new RunningService(
+            """{ "Paths": { "Sys": "$/sys" }, "Status": { "SourceDeadlineMilliseconds": 5000 }, "Limits": { "QueuedRequests": 1 } }""");
+        using var sensors = new HangingFolder(service.At("sys/class/hwmon"));
+        FrontAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ =>
+            service.AskAsync(("SCRIPT_NAME", "/api/metrics"), ("REMOTE_USER", "admin"), ("AUTH_TYPE", "Basic")).WaitAsync(Deadline)));
+        Assert.Equal(2, answers.Count(answer => answer.Header("Status") == "200 OK")); // one that is made, one that waits
+        Assert.All(answers.Where(answer => answer.Header("Status") != "200 OK"), answer =>
+        {
+            Assert.Equal("503 Service Unavailable", answer.Header("Status"));
+            Assert.Equal("1", answer.Header("Retry-After"));
+            Assert.Contains("as many scrapes wait as may", answer.Body, StringComparison.Ordinal);
+        });
     }
 
     [HangingFact]
