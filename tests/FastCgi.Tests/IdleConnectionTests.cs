@@ -59,7 +59,7 @@ public sealed class IdleConnectionTests : IDisposable
         long each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (Connections - 1);
 
         Assert.True(log.IsSilent);
-        Assert.InRange(each, 0, MostBytes);
+        Assert.InRange(each, long.MinValue, MostBytes); // other tests may have given back more meanwhile
         Array.ForEach(peers, peer => peer.Dispose());
         loop.Turn(0);
 

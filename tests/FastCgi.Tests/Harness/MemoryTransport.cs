@@ -21,7 +21,10 @@ internal sealed class MemoryTransport : ITransport
     private bool _ended;
     private bool _gone;
     private long _received;
+    private long _heard; // those before the last receive, while what it brought is being heard
+    private int _hearer; // the thread that hears it; 0 when the server waits for more
     private long? _receivedBeforeFinish;
+    private long? _heardBeforeFinish;
     private bool _heldBack;
 
     /// <summary>How many bytes the front lets wait for it: 0 for a front that does not read.</summary>
@@ -90,6 +93,19 @@ internal sealed class MemoryTransport : ITransport
         }
     }
 
+    /// <summary>
+    /// The same, without those that another thread was hearing just then: a front that begins a request behind one that it wants the
+    /// connection closed after may find that the pool was faster.
+    /// </summary>
+    public long HeardBeforeFinish
+    {
+        get
+        {
+            lock (_gate)
+                return _heardBeforeFinish ?? _received;
+        }
+    }
+
     /// <summary>Bytes of the front the server has not taken yet.</summary>
     public int InputLength
     {
@@ -109,8 +125,9 @@ internal sealed class MemoryTransport : ITransport
             _toFront.Clear();
             _ended = _gone = _heldBack = SendingFinished = Aborted = Refuses = false;
             Sends = 0;
-            _received = 0;
-            _receivedBeforeFinish = null;
+            _received = _heard = 0;
+            _hearer = 0;
+            _receivedBeforeFinish = _heardBeforeFinish = null;
         }
     }
 
@@ -193,6 +210,7 @@ internal sealed class MemoryTransport : ITransport
     {
         lock (_gate)
         {
+            _hearer = 0;
             if (Aborted)
                 return new ValueTask<int>(-1);
             if (_toServer.Length == 0 && !_ended)
@@ -239,6 +257,7 @@ internal sealed class MemoryTransport : ITransport
         {
             SendingFinished = true;
             _receivedBeforeFinish ??= _received;
+            _heardBeforeFinish ??= _hearer == 0 || _hearer == Environment.CurrentManagedThreadId ? _received : _heard;
         }
     }
 
@@ -273,6 +292,8 @@ internal sealed class MemoryTransport : ITransport
     private int TakeInput(Memory<byte> buffer)
     {
         int taken = _toServer.TakeInto(buffer.Span[..Math.Min(buffer.Length, MostPerReceive)]);
+        _heard = _received;
+        _hearer = Environment.CurrentManagedThreadId;
         _received += taken;
         return taken;
     }
