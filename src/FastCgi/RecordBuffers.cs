@@ -13,6 +13,7 @@ namespace FastCgi;
 /// <code>
 /// buffer: | header 8 | content … | padding ≤ 7 | end of STDOUT 8 | END_REQUEST 16 |
 /// </code>
+/// A closed record may stand before that one: <see cref="EndRecord"/>.
 /// </remarks>
 internal sealed class RecordBuffers
 {
@@ -31,11 +32,12 @@ internal sealed class RecordBuffers
     private readonly List<Filled> _full = [];
     private readonly byte[] _own = new byte[OwnBuffer];
     private byte[]? _buffer;
-    private int _content; // bytes of content in _buffer
+    private int _before; // bytes of the closed record that _buffer begins with
+    private int _content; // bytes of content in _buffer behind that
     private int _fullContent;
 
-    /// <summary>Bytes of content that stand here.</summary>
-    public int Content => _fullContent + _content;
+    /// <summary>Bytes of content that stand here, and of the records before it in their buffers.</summary>
+    public int Content => _fullContent + _before + _content;
 
     /// <summary>How many records are full and closed.</summary>
     public int FullRecords => _full.Count;
@@ -48,7 +50,7 @@ internal sealed class RecordBuffers
     {
         if (_buffer is null || Capacity - _content < size)
         {
-            if (_content > 0)
+            if (_before + _content > 0)
                 SetAsideFull(requestId);
             ReturnCurrent();
             isLong |= FullRecords > 0;
@@ -56,7 +58,7 @@ internal sealed class RecordBuffers
                 ? _own
                 : ArrayPool<byte>.Shared.Rent(isLong ? LargestBuffer : size + Overhead);
         }
-        return _buffer.AsMemory(RecordHeader.Length + _content, Capacity - _content);
+        return _buffer.AsMemory(_before + RecordHeader.Length + _content, Capacity - _content);
     }
 
     /// <summary>Makes the first bytes of the room content.</summary>
@@ -64,6 +66,13 @@ internal sealed class RecordBuffers
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)bytes, (uint)(_buffer is null ? 0 : Capacity - _content), nameof(bytes));
         _content += bytes;
+    }
+
+    /// <summary>Closes the record that the content stands in: what follows in the same buffer, and leaves with it, is the next.</summary>
+    public void EndRecord(ushort requestId)
+    {
+        _before = CloseCurrent(requestId).Length;
+        _content = 0;
     }
 
     /// <summary>A full record, closed.</summary>
@@ -80,47 +89,50 @@ internal sealed class RecordBuffers
         _fullContent = 0;
     }
 
-    /// <summary>The content behind the full records as a record; empty when there is none, since an empty record would end the stream.</summary>
-    public ReadOnlyMemory<byte> CloseCurrent(ushort requestId)
-    {
-        if (_content == 0)
-            return default;
-        var writer = new RecordWriter(_buffer);
-        writer.WriteAround(RecordType.Stdout, requestId, _content);
-        return _buffer.AsMemory(0, writer.Written);
-    }
+    /// <summary>What stands behind the full records, as records; empty when there is none, since an empty record would end the stream.</summary>
+    public ReadOnlyMemory<byte> CloseCurrent(ushort requestId) => _buffer.AsMemory(0, _before + WriteCurrent(requestId).Written);
 
     /// <summary>The record <see cref="CloseCurrent"/> gave is sent: its buffer takes new content.</summary>
-    public void ReuseCurrent() => _content = 0;
+    public void ReuseCurrent()
+    {
+        _before = 0;
+        _content = 0;
+    }
 
     /// <summary>The last content, the stream's end and END_REQUEST.</summary>
     public ReadOnlyMemory<byte> CloseLast(ushort requestId, EndRequestBody end)
     {
         _buffer ??= _own;
-        var writer = new RecordWriter(_buffer);
-        if (_content > 0)
-            writer.WriteAround(RecordType.Stdout, requestId, _content);
+        RecordWriter writer = WriteCurrent(requestId);
         writer.WriteEndOfStream(RecordType.Stdout, requestId);
         writer.WriteEndRequest(requestId, end);
-        return _buffer.AsMemory(0, writer.Written);
+        return _buffer.AsMemory(0, _before + writer.Written);
     }
 
     /// <summary>Forgets everything.</summary>
     public void Drop()
     {
         DropFull();
-        _content = 0;
+        ReuseCurrent();
         ReturnCurrent();
     }
 
-    private int Capacity => Math.Min(_buffer!.Length - Overhead, MaxContent);
+    private int Capacity => Math.Min(_buffer!.Length - _before - Overhead, MaxContent);
+
+    private RecordWriter WriteCurrent(ushort requestId)
+    {
+        var writer = new RecordWriter(_buffer.AsSpan(_before));
+        if (_content > 0)
+            writer.WriteAround(RecordType.Stdout, requestId, _content);
+        return writer;
+    }
 
     private void SetAsideFull(ushort requestId)
     {
+        _fullContent += _before + _content;
         _full.Add(new Filled(_buffer!, CloseCurrent(requestId).Length));
-        _fullContent += _content;
         _buffer = null;
-        _content = 0;
+        ReuseCurrent();
     }
 
     private void ReturnCurrent()
@@ -136,6 +148,6 @@ internal sealed class RecordBuffers
             ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>A buffer with one closed record in its first bytes.</summary>
+    /// <summary>A buffer with closed records in its first bytes.</summary>
     private readonly record struct Filled(byte[] Buffer, int Length);
 }

@@ -91,7 +91,10 @@ internal sealed class ResponseBody : PipeWriter
         _declared = declared;
     }
 
-    /// <summary>Writes the CGI header in one piece, so that it stands in one record (OpenBSD's httpd wants that).</summary>
+    /// <summary>
+    /// Writes the CGI header in one piece, so that it stands in one record (OpenBSD's httpd wants that), and in a short one: HAProxy before
+    /// 2.6.14 takes a record that is longer than its buffer (16 KiB) in parts, and a part of a header ends it ("c_empty(ic)").
+    /// </summary>
     public void WriteHeaderBlock(int statusCode, ReadOnlySpan<byte> fields)
     {
         ReadOnlySpan<byte> reason = HttpStatus.ReasonOf(statusCode);
@@ -107,6 +110,8 @@ internal sealed class ResponseBody : PipeWriter
         fields.CopyTo(block[2..]);
         "\r\n"u8.CopyTo(block[(2 + fields.Length)..]);
         _buffers.Advance(length);
+        if (IsLong)
+            _buffers.EndRecord(_request.Id);
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
@@ -229,6 +234,9 @@ internal sealed class ResponseBody : PipeWriter
         DropAside();
     }
 
+    /// <summary>Whether the response is known not to fit into the first buffer.</summary>
+    private bool IsLong => HasSent || (_rule == BodyRule.Send && _declared > RecordBuffers.OwnBuffer);
+
     private bool IsUnwanted => _request.IsCancelled || _request.Connection.Output.IsBroken;
 
     /// <exception cref="InvalidOperationException">The handler writes and writes and does not flush.</exception>
@@ -236,8 +244,7 @@ internal sealed class ResponseBody : PipeWriter
     {
         if (UnflushedBytes > _limits.MaxUnflushedBytes)
             throw new InvalidOperationException($"more than {_limits.MaxUnflushedBytes} bytes were written without a flush");
-        bool isLong = HasSent || (_rule == BodyRule.Send && _declared > RecordBuffers.OwnBuffer);
-        return _buffers.Room(size, _request.Id, isLong);
+        return _buffers.Room(size, _request.Id, IsLong);
     }
 
     private Memory<byte> Aside(int sizeHint)

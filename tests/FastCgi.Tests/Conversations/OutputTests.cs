@@ -73,6 +73,40 @@ public class OutputTests
         Assert.Equal(70_000, reply.Body.Length);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Case(86)]
+    public void AHeaderStandsInAShortRecordHoweverLongTheAnswer(bool isDeclared)
+    {
+        const int length = 70_000;
+        var front = new Front(async (_, response) =>
+        {
+            response.ContentLength = isDeclared ? length : null;
+            for (int written = 0; written < length; written += 1000)
+                response.Body.Write(new byte[1000]);
+            await response.Body.FlushAsync();
+        });
+        Reply reply = front.Ask(Wire.Get());
+        Assert.Equal(length, reply.Body.Length);
+        Assert.InRange(reply.Records[0], 18, 4096); // what HAProxy's smallest buffers hold
+    }
+
+    /// <summary>The header's own record costs a long answer no send of its own.</summary>
+    [Fact]
+    public void AHeaderLeavesWithTheBodysBeginning()
+    {
+        var front = new Front((_, response) =>
+        {
+            response.ContentLength = 20_000;
+            response.Body.Write(new byte[20_000]);
+            return default;
+        });
+        Reply reply = front.Ask(Wire.Get());
+        Assert.Equal([reply.Stdout.Length - 20_000, 20_000], reply.Records);
+        Assert.Equal(1, front.Transport.Sends);
+    }
+
     [Fact]
     [Case(86)]
     public void AHeaderOverTheLimitIsTheHandlersFailure()
