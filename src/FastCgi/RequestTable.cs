@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
@@ -14,7 +13,7 @@ namespace FastCgi;
 /// The list itself is changed by the reader, and for it when it waits; otherwise it therefore looks through the list without the
 /// lock: a state it sees may be overtaken the moment after, with the lock as without.
 /// </remarks>
-internal sealed class RequestTable
+internal sealed partial class RequestTable
 {
     private readonly FastCgiConnection _connection;
     private readonly RequestPool _pool;
@@ -142,135 +141,11 @@ internal sealed class RequestTable
     public static bool TryReleaseId(FastCgiRequest request) =>
         request.LeaveRunning(RequestState.Ending) is not (RequestState.Abandoned or RequestState.Answered);
 
-    /// <summary>A request is over; of an abandoned one its handler.</summary>
-    public void Finish(FastCgiRequest request)
-    {
-        lock (_gate)
-        {
-            switch (request.State)
-            {
-                case RequestState.Abandoned: // its end is still under way
-                    request.State = RequestState.Ending;
-                    break;
-
-                case RequestState.Answered:
-                    request.State = RequestState.Finished;
-                    _answered--;
-                    if (_unfinished == 0)
-                        NoneLeft(isNews: false);
-                    break;
-
-                default:
-                    request.State = RequestState.Finished;
-                    if (--_unfinished == 0)
-                        NoneLeft(isNews: true);
-                    break;
-            }
-        }
-    }
-
-    /// <summary>The end of an abandoned request is sent.</summary>
-    public void FinishAbandoned(FastCgiRequest request)
-    {
-        lock (_gate)
-        {
-            bool handlerRuns = request.State == RequestState.Abandoned;
-            request.State = handlerRuns ? RequestState.Answered : RequestState.Finished;
-            _answered += handlerRuns ? 1 : 0;
-            if (--_unfinished == 0)
-                NoneLeft(isNews: true);
-        }
-    }
-
-    /// <summary>Under the lock, which the reader takes before it goes on: later the connection might serve another front already.</summary>
-    private void NoneLeft(bool isNews)
-    {
-        if (_answered == 0)
-            TellAllFinished();
-        if (!_readerWaits)
-            return;
-        GiveBack();
-        if (isNews)
-            _connection.LastRequestEnded(closes: _closeAfterLast);
-    }
-
     /// <summary>The reader begins to wait for bytes: those of the parameters that are not complete, among others.</summary>
     public void NoteReceiving(long now)
     {
         if (_unfinished > 0)
             Clock.NoteReceiving(now);
-    }
-
-    /// <summary>The connection is to close when its last request has ended. Called by the reader.</summary>
-    public void CloseAfterLast()
-    {
-        lock (_gate)
-            _closeAfterLast = true;
-    }
-
-    /// <summary>The same for a request that was never opened: the front still sends its streams, which are to be read.</summary>
-    public void CloseAfterRefused()
-    {
-        lock (_gate)
-            _closeAfterLast = _refused = true;
-    }
-
-    /// <summary>Whether nothing is open or to be read, and the reader waits for the next request. Called where the reader runs.</summary>
-    public bool AwaitsRequest
-    {
-        get
-        {
-            lock (_gate)
-                return _readerWaits && !_closeAfterLast && NothingLeftToRead;
-        }
-    }
-
-    /// <summary>
-    /// The server stops: with the last request the connection closes. One that begins beside others gets 503, or there would always be
-    /// another; one that crosses the last answer is served.
-    /// </summary>
-    /// <returns>True when nothing is in flight and the reader waits.</returns>
-    public bool TurnAway()
-    {
-        lock (_gate)
-        {
-            _turnsAway = _closeAfterLast = true;
-            return _unfinished == 0 && _readerWaits;
-        }
-    }
-
-    /// <summary>The reader has read all there is.</summary>
-    /// <returns>False when it need not wait for more: the last request has ended and the connection is to close.</returns>
-    public bool ReaderStartsWaiting()
-    {
-        lock (_gate)
-        {
-            if (_unfinished > 0)
-                return _readerWaits = true;
-            if (!_closeAfterLast)
-                GiveBack();
-            return _readerWaits = !_closeAfterLast;
-        }
-    }
-
-    /// <summary>
-    /// Does something if the reader still waits, with no request open, as it did when this connection's number was
-    /// <paramref name="connection"/>: where another has come meanwhile, its end will bring us here again.
-    /// </summary>
-    public void IfStillWaiting(int connection, Action action)
-    {
-        lock (_gate)
-        {
-            if (_readerWaits && _unfinished == 0 && connection == Connection)
-                action();
-        }
-    }
-
-    /// <summary>The reader has bytes to work on.</summary>
-    public void ReaderStopsWaiting()
-    {
-        lock (_gate)
-            _readerWaits = false;
     }
 
     /// <summary>
@@ -288,47 +163,6 @@ internal sealed class RequestTable
     /// <summary>Whether no request is open.</summary>
     public bool IsIdle => _unfinished == 0;
 
-    /// <summary>After the end of input: whether answers can still be delivered, because all requests were received in full.</summary>
-    public bool AllReceived()
-    {
-        foreach (FastCgiRequest request in _requests)
-        {
-            if (request.State == RequestState.Receiving || (request.State == RequestState.Running && !request.IsReceived))
-                return false;
-        }
-        return true;
-    }
-
-    /// <summary>Nobody waits for the answers any more. From any thread.</summary>
-    public void CancelAll()
-    {
-        lock (_gate)
-        {
-            foreach (FastCgiRequest request in _requests)
-            {
-                if (request.State is RequestState.Running or RequestState.Ending)
-                    request.Cancel();
-            }
-        }
-    }
-
-    /// <summary>Forgets the requests whose parameters will never be complete. Called by the reader, which might be starting one.</summary>
-    public void DropReceiving()
-    {
-        lock (_gate)
-        {
-            _readerWaits = false;
-            foreach (FastCgiRequest request in _requests)
-            {
-                if (request.State != RequestState.Receiving)
-                    continue;
-                request.State = RequestState.Finished; // its handler was never started
-                if (--_unfinished == 0 && _answered == 0)
-                    TellAllFinished();
-            }
-        }
-    }
-
     /// <summary>Adds what is known of each open request. From any thread: under the lock a request that runs keeps its parameters.</summary>
     public void AddFigures(List<RequestFigures> figures, long connection, long now)
     {
@@ -341,55 +175,4 @@ internal sealed class RequestTable
             }
         }
     }
-
-    /// <summary>The bodies that did not come: handlers that wait for them get the exception. Called by the reader.</summary>
-    /// <remarks>Without the lock, since handlers resume here; only the reader changes the list or takes a request out of use.</remarks>
-    public void FailBodies(Exception reason)
-    {
-        foreach (FastCgiRequest request in _requests)
-        {
-            if (request.State == RequestState.Running)
-                request.FailStreams(reason);
-        }
-    }
-
-    /// <summary>
-    /// An idle connection holds no requests. Under the lock, while no request is open and the reader is waiting or about to.
-    /// One whose body the front has not finished stays, for that to be noted.
-    /// </summary>
-    private void GiveBack()
-    {
-        for (int i = _requests.Count - 1; i >= 0; i--)
-        {
-            FastCgiRequest request = _requests[i];
-            if (!request.IsReadToEnd || request.State == RequestState.Answered)
-                continue;
-            request.Recycle();
-            _requests.RemoveAt(i);
-            _pool.Return(request);
-        }
-    }
-
-    /// <summary>Completes when no handler runs any more.</summary>
-    public Task WhenAllFinished()
-    {
-        if (_unfinished + _answered == 0)
-            return Task.CompletedTask;
-        lock (_gate)
-        {
-            if (_unfinished + _answered == 0)
-                return Task.CompletedTask;
-            _allFinished = new TaskCompletionSource();
-            return _allFinished.Task;
-        }
-    }
-
-    /// <summary>Under the lock. The reader goes on in its place: on the thread that serves all connections.</summary>
-    private void TellAllFinished()
-    {
-        if (_allFinished is not null)
-            PostResult(_allFinished); // apart, or every request would allocate the closure
-    }
-
-    private void PostResult(TaskCompletionSource waiting) => _connection.Post(() => waiting.TrySetResult());
 }
