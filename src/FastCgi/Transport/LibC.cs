@@ -29,17 +29,12 @@ internal static unsafe partial class LibC
 
     private const int UnixFamily = 1; // AF_UNIX
     private const int Stream = 1; // SOCK_STREAM
-    private const int ReadWrite = 2; // O_RDWR
     private const int NonBlocking = 0x800; // SOCK_NONBLOCK, O_NONBLOCK, EFD_NONBLOCK
     private const int CloseOnExec = 0x80000; // SOCK_CLOEXEC, O_CLOEXEC, EFD_CLOEXEC, EPOLL_CLOEXEC
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL: a peer that has gone is an error, not SIGPIPE
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int AcceptsConnections = 30; // SO_ACCEPTCONN
     private const int Domain = 39; // SO_DOMAIN
-    private const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC
-    private const int GetFlags = 3; // F_GETFL
-    private const int SetFlags = 4; // F_SETFL
-    private const int FirstFreeDescriptor = 3;
     private const short PollError = 0x008; // POLLERR
     private const short PollHangUp = 0x010; // POLLHUP
     private const nuint OutputQueue = 0x5411; // SIOCOUTQ
@@ -125,73 +120,6 @@ internal static unsafe partial class LibC
         return descriptor == NoSuchDeviceOrAddress;
     }
 
-    public static int MakeNonBlocking(int descriptor)
-    {
-        int flags = Result(Fcntl(descriptor, GetFlags, 0));
-        return flags < 0 ? flags : Result(Fcntl(descriptor, SetFlags, flags | NonBlocking));
-    }
-
-    /// <summary>
-    /// Puts /dev/null on the descriptors 0 to 2 that are closed, as a web server may leave 1 and 2 (FastCGI 1.0 §2.2): otherwise a
-    /// connection could become standard error, and be sent the log.
-    /// </summary>
-    public static void FillStandardDescriptors()
-    {
-        int descriptor;
-        do
-            descriptor = Open("/dev/null", ReadWrite, 0);
-        while (descriptor is >= 0 and < FirstFreeDescriptor);
-        if (descriptor >= 0)
-            CloseDescriptor(descriptor);
-    }
-
-    /// <summary>
-    /// Moves what a web server left on descriptor 0 to 3 or above, closed in children, and puts /dev/null in its place, so
-    /// that no child keeps a listening socket alive (lighttpd then says "socket is already used").
-    /// </summary>
-    public static int TakeStandardInput()
-    {
-        int moved = Result(Fcntl(0, DuplicateCloseOnExec, FirstFreeDescriptor));
-        if (moved < 0)
-            return moved;
-        int nothing = Result(Open("/dev/null", 0, 0));
-        int replaced = nothing < 0 ? nothing : Result(Dup2(nothing, 0));
-        if (nothing > 0)
-            CloseDescriptor(nothing);
-        return replaced < 0 ? replaced : moved;
-    }
-
-    public static int NewEpoll() => Result(EpollCreate1(CloseOnExec));
-
-    /// <summary>Adds (1), removes (2) or changes (3) what is waited for; <paramref name="change"/> is a struct epoll_event.</summary>
-    public static int ChangeEpoll(int epoll, int operation, int descriptor, ReadOnlySpan<byte> change)
-    {
-        fixed (byte* pointer = change)
-            return Result(EpollCtl(epoll, operation, descriptor, pointer));
-    }
-
-    /// <summary>Fills <paramref name="events"/> with up to <paramref name="most"/> struct epoll_event.</summary>
-    public static int WaitForEvents(int epoll, Span<byte> events, int most, int timeoutMilliseconds)
-    {
-        fixed (byte* pointer = events)
-            return Result(EpollWait(epoll, pointer, most, timeoutMilliseconds));
-    }
-
-    /// <summary>A counter to wake an epoll with: eventfd(2).</summary>
-    public static int NewEventCounter() => Result(EventFd(0, NonBlocking | CloseOnExec));
-
-    public static void Increment(int eventCounter)
-    {
-        ulong one = 1;
-        _ = Write(eventCounter, &one, sizeof(ulong));
-    }
-
-    public static void Clear(int eventCounter)
-    {
-        ulong count;
-        _ = Read(eventCounter, &count, sizeof(ulong));
-    }
-
     private static int BytesIn(int descriptor, nuint queue)
     {
         int bytes = 0;
@@ -263,30 +191,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int UnlinkPath(string path);
-
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int Fcntl(int descriptor, int command, int argument);
-
-    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
-    private static partial int Dup2(int from, int to);
-
-    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
-    private static partial int EpollCreate1(int flags);
-
-    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
-    private static partial int EpollCtl(int epoll, int operation, int descriptor, byte* change);
-
-    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
-    private static partial int EpollWait(int epoll, byte* events, int most, int timeoutMilliseconds);
-
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    private static partial int EventFd(uint count, int flags);
-
-    [LibraryImport("libc", EntryPoint = "read")]
-    private static partial nint Read(int descriptor, void* buffer, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "write")]
-    private static partial nint Write(int descriptor, void* buffer, nuint length);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollDescriptor
