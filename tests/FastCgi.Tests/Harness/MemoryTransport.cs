@@ -1,6 +1,5 @@
 using System;
 using System.Threading.Tasks;
-using System.Threading.Tasks.Sources;
 using FastCgi.Transport;
 
 namespace FastCgi.Tests.Harness;
@@ -9,13 +8,13 @@ namespace FastCgi.Tests.Harness;
 /// A connection in memory. What one side does continues the other side at once and on the same thread, so a conversation runs
 /// the same way every time. Allocates nothing once its buffers have grown.
 /// </summary>
-internal sealed class MemoryTransport : ITransport
+internal sealed partial class MemoryTransport : ITransport
 {
     private readonly object _gate = new();
     private readonly ByteQueue _toServer = new();
     private readonly ByteQueue _toFront = new();
-    private readonly Operation _receive = new();
-    private readonly Operation _send = new();
+    private readonly MemoryOperation _receive = new();
+    private readonly MemoryOperation _send = new();
     private Memory<byte> _receiveBuffer;
     private ReadOnlyMemory<byte> _sendBytes;
     private bool _ended;
@@ -131,81 +130,6 @@ internal sealed class MemoryTransport : ITransport
         }
     }
 
-    public void Deliver(ReadOnlySpan<byte> bytes)
-    {
-        lock (_gate)
-        {
-            if (Refuses)
-                return;
-            _toServer.Append(bytes);
-        }
-        ResumeReceive();
-    }
-
-    /// <summary>What the front does is noticed later, as by a loop that is busy with other connections.</summary>
-    public void HoldBack() => _heldBack = true;
-
-    /// <summary>It is noticed now.</summary>
-    public void NoticeAll()
-    {
-        _heldBack = false;
-        ResumeReceive();
-    }
-
-    /// <summary>The front has sent all it will, and still reads.</summary>
-    public void HalfClose()
-    {
-        lock (_gate)
-            _ended = true;
-        ResumeReceive();
-    }
-
-    /// <summary>The front closes its socket.</summary>
-    public void Close()
-    {
-        lock (_gate)
-            _ended = _gone = true;
-        _receive.CompleteIf(true, 0);
-        _send.CompleteIf(true, -1);
-    }
-
-    /// <summary>Changes how many bytes may wait to be read.</summary>
-    public void SetWindow(int bytes)
-    {
-        Window = bytes;
-        Resume();
-    }
-
-    /// <summary>Hands what the server has sent to the reader and makes room for more.</summary>
-    public int Take(Action<ReadOnlyMemory<byte>> reader)
-    {
-        byte[] taken;
-        lock (_gate)
-            taken = _toFront.TakeAll();
-        if (taken.Length > 0)
-            reader(taken);
-        Resume();
-        return taken.Length;
-    }
-
-    /// <summary>The front reads as much as fits, and makes room for more.</summary>
-    public int TakeInto(Span<byte> destination)
-    {
-        int taken;
-        lock (_gate)
-            taken = _toFront.TakeInto(destination);
-        if (taken > 0)
-            Resume();
-        return taken;
-    }
-
-    public void DropOutput()
-    {
-        lock (_gate)
-            _toFront.Clear();
-        Resume();
-    }
-
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         lock (_gate)
@@ -233,7 +157,7 @@ internal sealed class MemoryTransport : ITransport
             if (Aborted || _gone || SendingFinished)
                 return new ValueTask<int>(-1);
             int sent = TakeFromSend();
-            return sent == Operation.Nothing ? _send.Start() : new ValueTask<int>(sent);
+            return sent == MemoryOperation.Nothing ? _send.Start() : new ValueTask<int>(sent);
         }
     }
 
@@ -280,13 +204,13 @@ internal sealed class MemoryTransport : ITransport
 
     private void ResumeReceive()
     {
-        int received = Operation.Nothing;
+        int received = MemoryOperation.Nothing;
         lock (_gate)
         {
             if (_receive.IsPending && !_heldBack && (_toServer.Length > 0 || _ended))
                 received = TakeInput(_receiveBuffer);
         }
-        _receive.CompleteIf(received != Operation.Nothing, received);
+        _receive.CompleteIf(received != MemoryOperation.Nothing, received);
     }
 
     private int TakeInput(Memory<byte> buffer)
@@ -302,7 +226,7 @@ internal sealed class MemoryTransport : ITransport
     {
         int sent = Math.Min(Math.Min(_sendBytes.Length, MostPerSend), Window - _toFront.Length);
         if (sent <= 0)
-            return Operation.Nothing;
+            return MemoryOperation.Nothing;
         _toFront.Append(_sendBytes.Span[..sent]);
         return sent;
     }
@@ -311,37 +235,7 @@ internal sealed class MemoryTransport : ITransport
     {
         int sent;
         lock (_gate)
-            sent = _send.IsPending ? TakeFromSend() : Operation.Nothing;
-        _send.CompleteIf(sent != Operation.Nothing, sent);
-    }
-
-    private sealed class Operation : IValueTaskSource<int>
-    {
-        public const int Nothing = int.MinValue;
-
-        private ManualResetValueTaskSourceCore<int> _core;
-        private int _pending;
-
-        public bool IsPending => _pending != 0;
-
-        public ValueTask<int> Start()
-        {
-            _core.Reset();
-            _pending = 1;
-            return new ValueTask<int>(this, _core.Version);
-        }
-
-        public void CompleteIf(bool condition, int result)
-        {
-            if (condition && System.Threading.Interlocked.Exchange(ref _pending, 0) == 1)
-                _core.SetResult(result);
-        }
-
-        public int GetResult(short token) => _core.GetResult(token);
-
-        public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
-
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-            _core.OnCompleted(continuation, state, token, flags);
+            sent = _send.IsPending ? TakeFromSend() : MemoryOperation.Nothing;
+        _send.CompleteIf(sent != MemoryOperation.Nothing, sent);
     }
 }

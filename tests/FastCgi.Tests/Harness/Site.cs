@@ -34,6 +34,14 @@ internal sealed class Site : IRequestRouter, IRequestHandler
         return default;
     }
 
+    /// <summary>Answers everything, /held not before the task has ended.</summary>
+    public static Handling HeldAt(TaskCompletionSource hold) => async (request, response) =>
+    {
+        if (request.Path.SequenceEqual("/held"u8))
+            await hold.Task;
+        await SayPath(request, response);
+    };
+
     /// <summary>Reads the body to its end and gives it back.</summary>
     public static async ValueTask Echo(FastCgiRequest request, FastCgiResponse response)
     {
