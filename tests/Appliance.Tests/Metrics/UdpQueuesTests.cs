@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Appliance.Tests.Metrics;
 
-/// <summary>With this machine's sockets; what the files say is read in CollectorTests.</summary>
+/// <summary>With this machine's sockets; what the files say is read in NetworkCollectorTests.</summary>
 public class UdpQueuesTests
 {
     [Fact]

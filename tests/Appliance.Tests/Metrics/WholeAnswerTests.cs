@@ -63,7 +63,7 @@ public sealed class WholeAnswerTests : IDisposable
 
     private void PutSources()
     {
-        foreach (object[] source in CollectorTests.Sources)
+        foreach (object[] source in CollectorSources.All)
             _device.Put((string)source[1], (string)source[2]);
     }
 }

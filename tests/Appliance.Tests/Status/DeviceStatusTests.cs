@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
@@ -9,6 +8,7 @@ using Xunit;
 
 namespace Appliance.Tests.Status;
 
+/// <summary>The document as promised, whatever the device has very much of or calls its parts.</summary>
 public sealed class DeviceStatusTests : IDisposable
 {
     private readonly FixtureDevice _device = new();
@@ -90,118 +90,18 @@ public sealed class DeviceStatusTests : IDisposable
         Assert.Equal(expected, _device.Document());
     }
 
-    [Theory]
-    [InlineData("proc/sys/kernel/hostname", "hostname")]
-    [InlineData("proc/sys/kernel/osrelease", "kernel")]
-    [InlineData("proc/uptime", "uptime_seconds")]
-    [InlineData("proc/loadavg", "load")]
-    [InlineData("proc/stat", "boot_time_unix_seconds cpu")]
-    [InlineData("proc/meminfo", "memory")]
-    [InlineData("proc/self/mountinfo", "filesystems")]
-    [InlineData("proc/diskstats", "disks")]
-    [InlineData("proc/net/dev", "interfaces")]
-    [InlineData("proc/net/arp", "neighbours")]
-    [InlineData("root/dev/kmsg", "warnings")]
-    public void AMissingSourceCostsItsPartAndNoOther(string path, string parts)
-    {
-        _device.Remove(path);
-        using JsonDocument document = JsonDocument.Parse(_device.Document());
-        Assert.Equal(parts, Unavailable(document));
-        foreach (JsonElement entry in document.RootElement.GetProperty("unavailable").EnumerateArray())
-        {
-            string reason = entry.GetProperty("reason").GetString()!;
-            Assert.EndsWith(path + ": No such file or directory", reason, StringComparison.Ordinal);
-        }
-        foreach (string part in AllParts)
-            Assert.Equal(!parts.Split(' ').AsSpan().Contains(part), document.RootElement.TryGetProperty(part, out _));
-    }
-
-    [Fact]
-    public void ADeviceWithoutAnySourceStillAnswers()
-    {
-        foreach ((string path, _) in FixtureDevice.RouterFiles)
-            _device.Remove(path);
-        using JsonDocument document = JsonDocument.Parse(_device.Document());
-        Assert.Equal(
-            "hostname kernel uptime_seconds load boot_time_unix_seconds cpu memory filesystems disks interfaces neighbours warnings",
-            Unavailable(document));
-    }
-
-    [Theory]
-    [InlineData("proc/mdstat", "raid")]
-    [InlineData("root/var/lib/misc/dnsmasq.leases", "dhcp_leases")]
-    [InlineData("proc/sys/net/netfilter/nf_conntrack_count", "conntrack")]
-    public void WhatADeviceNeedNotHaveIsAbsentWithoutComplaint(string path, string part)
-    {
-        _device.Remove(path);
-        using JsonDocument document = JsonDocument.Parse(_device.Document());
-        Assert.False(document.RootElement.TryGetProperty(part, out _));
-        Assert.Equal("", Unavailable(document));
-    }
-
-    [Fact]
-    public void AKernelWithoutIPv6HasTheRestOfAddressesAndRoutes()
-    {
-        _device.Remove("proc/net/if_inet6");
-        _device.Remove("proc/net/ipv6_route");
-        using JsonDocument document = JsonDocument.Parse(_device.Document());
-        Assert.Equal(3, document.RootElement.GetProperty("addresses").GetArrayLength());
-        Assert.Equal(2, document.RootElement.GetProperty("routes").GetArrayLength());
-        Assert.Equal("", Unavailable(document));
-    }
-
-    [Theory]
-    [InlineData("proc/mdstat", "md0 : active raid1 sda1[0]\n      nonsense\n", "raid")]
-    [InlineData("proc/net/route", "heading\neth0 zz\n", "routes")]
-    [InlineData("proc/net/ipv6_route", "2001 40\n", "routes")]
-    [InlineData("proc/net/if_inet6", "20010db8000000000000000000000002 02 40 00", "addresses")]
-    [InlineData("proc/net/if_inet6", "20010db8000000000000000000000002 02 90 00 80 eth0\n", "addresses")]
-    [InlineData("proc/net/arp", "heading\n192.0.2.254 0x1\n", "neighbours")]
-    [InlineData("root/var/lib/misc/dnsmasq.leases", "soon 02:00:5e:00:53:07 192.0.2.50 a *\n", "dhcp_leases")]
-    [InlineData("proc/diskstats", "8 0 sda 1 2\n", "disks")]
-    public void ADamagedSourceIsNamedAndTheOthersStay(string path, string text, string part)
-    {
-        _device.Put(path, text);
-        using JsonDocument document = JsonDocument.Parse(_device.Document());
-        Assert.Equal(part, Unavailable(document));
-        foreach (string other in AllParts)
-            Assert.True(document.RootElement.TryGetProperty(other, out _), other);
-    }
-
-    [Fact]
-    public void AProcessThatMakesNoSenseIsNotCounted()
-    {
-        _device.Put("proc/42/stat", "42 (cut");
-        using JsonDocument document = JsonDocument.Parse(_device.Document());
-        Assert.Equal(1, document.RootElement.GetProperty("processes").GetProperty("count").GetInt32());
-    }
-
     [Fact]
     public void ListsAreNoLongerThanTheSettingsSay()
     {
         StatusOptions few = new() { ListEntries = 1, TopProcesses = 1, ScannedProcesses = 1, Warnings = 1 };
         using JsonDocument document = JsonDocument.Parse(FixtureDevice.Write(_device.Status(options: few)));
         JsonElement root = document.RootElement;
-        Assert.Equal("addresses routes routes neighbours dhcp_leases processes", Unavailable(document));
+        Assert.Equal("addresses routes routes neighbours dhcp_leases processes", FixtureDevice.Unavailable(document));
         foreach (string list in new[] { "neighbours", "dhcp_leases" })
             Assert.Equal(1, root.GetProperty(list).GetArrayLength());
         Assert.Equal(1, root.GetProperty("processes").GetProperty("by_memory").GetArrayLength());
         JsonElement warning = Assert.Single(root.GetProperty("warnings").EnumerateArray());
         Assert.Equal("error", warning.GetProperty("level").GetString());
-    }
-
-    [Fact]
-    public void ASystemWithoutOsReleaseIsNoFault()
-    {
-        _device.Remove("root/etc/os-release");
-        using (JsonDocument document = JsonDocument.Parse(_device.Document()))
-        {
-            Assert.False(document.RootElement.TryGetProperty("os", out _));
-            Assert.Equal("", Unavailable(document));
-        }
-        _device.Put("root/usr/lib/os-release", "PRETTY_NAME='From usr'\n");
-        using (JsonDocument document = JsonDocument.Parse(_device.Document()))
-            Assert.Equal("From usr", document.RootElement.GetProperty("os").GetString());
     }
 
     [Fact]
@@ -215,7 +115,7 @@ public sealed class DeviceStatusTests : IDisposable
         Assert.Equal("Input/output error", mounts[1].GetProperty("error").GetString());
         Assert.False(mounts[1].TryGetProperty("size_bytes", out _));
         Assert.Equal(4096000, mounts[2].GetProperty("size_bytes").GetInt64());
-        Assert.Equal("", Unavailable(document));
+        Assert.Equal("", FixtureDevice.Unavailable(document));
     }
 
     /// <summary>As under systemd's ProtectSystem=strict, where everything is read-only for the service and for nobody else.</summary>
@@ -228,30 +128,6 @@ public sealed class DeviceStatusTests : IDisposable
         JsonElement only = Assert.Single(document.RootElement.GetProperty("filesystems").EnumerateArray());
         Assert.Equal("/mnt", only.GetProperty("mountpoint").GetString());
         Assert.False(only.GetProperty("read_only").GetBoolean());
-    }
-
-    [Fact]
-    public void ProcessesThatAreHiddenAreNotPassedOverInSilence()
-    {
-        _device.Remove("proc/1");
-        using JsonDocument document = JsonDocument.Parse(_device.Document());
-        Assert.Equal(1, document.RootElement.GetProperty("processes").GetProperty("count").GetInt32());
-        Assert.Equal("processes", Unavailable(document));
-        Assert.Contains("hidepid", document.RootElement.GetProperty("unavailable")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void ABadLineOfAListIsNamedAndTheOthersStay()
-    {
-        _device.Put("proc/net/dev", "head\nhead\nlo: 1\neth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
-        _device.Put("proc/self/mountinfo", "rubbish\n21 20 8:1 / /mnt rw - ext4 /dev/sda1 rw\n");
-        using JsonDocument document = JsonDocument.Parse(_device.Document());
-        Assert.Equal("filesystems interfaces", Unavailable(document));
-        Assert.Equal(1, document.RootElement.GetProperty("filesystems").GetArrayLength());
-        JsonElement only = Assert.Single(document.RootElement.GetProperty("interfaces").EnumerateArray());
-        Assert.Equal("eth0", only.GetProperty("name").GetString());
-        string reason = document.RootElement.GetProperty("unavailable")[1].GetProperty("reason").GetString()!;
-        Assert.EndsWith("proc/net/dev line 3: not an interface with sixteen counters", reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -315,18 +191,5 @@ public sealed class DeviceStatusTests : IDisposable
         JsonElement only = document.RootElement.GetProperty("interfaces")[0];
         Assert.Equal(name, only.GetProperty("name").GetString());
         Assert.False(only.TryGetProperty("state", out _));
-    }
-
-    private static string[] AllParts { get; } =
-        ["hostname", "kernel", "uptime_seconds", "load", "boot_time_unix_seconds", "cpu", "memory", "temperatures",
-         "fans", "filesystems", "disks", "raid", "interfaces", "addresses", "routes", "neighbours", "dhcp_leases", "conntrack", "processes",
-         "warnings"];
-
-    private static string Unavailable(JsonDocument document)
-    {
-        List<string> parts = [];
-        foreach (JsonElement entry in document.RootElement.GetProperty("unavailable").EnumerateArray())
-            parts.Add(entry.GetProperty("part").GetString()!);
-        return string.Join(' ', parts);
     }
 }

@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+using System.Text.Json;
 using Appliance.Status;
 
 namespace Appliance.Tests.Status;
@@ -144,6 +145,15 @@ internal sealed class FixtureDevice : IDisposable
         ArrayBufferWriter<byte> bytes = new();
         status.Write(bytes);
         return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.WrittenSpan);
+    }
+
+    /// <summary>The names of the parts that a document says are missing.</summary>
+    public static string Unavailable(JsonDocument document)
+    {
+        List<string> parts = [];
+        foreach (JsonElement entry in document.RootElement.GetProperty("unavailable").EnumerateArray())
+            parts.Add(entry.GetProperty("part").GetString()!);
+        return string.Join(' ', parts);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
