@@ -18,8 +18,10 @@ namespace Integration.Tests.Fronts;
 public abstract class HaProxyTests(ITestOutputHelper output) : FrontPromises(output)
 {
     /// <summary>In the foreground and in one process (-db).</summary>
-    protected static FrontSetup HaProxy(string options) =>
-        new("haproxy", "-db -f front.conf", port => Configuration(port, options))
+    /// <param name="options">Of the fcgi-app.</param>
+    /// <param name="ofBackend">Further lines of the backend's.</param>
+    internal static FrontSetup HaProxy(string options, string ofBackend = "") =>
+        new("haproxy", "-db -f front.conf", port => Configuration(port, options, ofBackend))
         {
             TellsOfLeavingLate = false,
             RefusedBodyBytes = 12_000,
@@ -27,7 +29,7 @@ public abstract class HaProxyTests(ITestOutputHelper output) : FrontPromises(out
             ChunkedRefusal = HttpStatusCode.BadRequest,
         };
 
-    private static string Configuration(int port, string options) => string.Create(CultureInfo.InvariantCulture, $"""
+    private static string Configuration(int port, string options, string ofBackend) => string.Create(CultureInfo.InvariantCulture, $"""
         global
             maxconn 1000
             nbthread 1
@@ -48,6 +50,7 @@ public abstract class HaProxyTests(ITestOutputHelper output) : FrontPromises(out
             default_backend responder
         backend responder
             http-reuse always
+            {ofBackend}
             use-fcgi-app responder
             server responder unix@{Backend.Socket} proto fcgi
 

@@ -116,8 +116,20 @@ public class NginxKeptConnectionTests(ITestOutputHelper output) : KeptConnection
         NginxTests.Nginx(keepConn: true, buffersResponses: true, buffersRequests: true, inHttp: "fastcgi_next_upstream error non_idempotent;") with { Supervised = true };
 }
 
+/// <summary>HAProxy that is told to ask again; a body has to be complete for that before it is sent.</summary>
 [Needs("spawn-fcgi", "haproxy")]
 public class HaProxyKeptConnectionTests(ITestOutputHelper output) : KeptConnectionTests(output)
+{
+    protected override FrontSetup Setup { get; } = HaProxyTests.HaProxy(
+        "option keep-conn", "retries 10\n    retry-on conn-failure empty-response\n    option http-buffer-request") with { Supervised = true };
+}
+
+/// <summary>
+/// Of the requests that share a connection one keeps it among those that 2.6.12 may use, closed or not: it asks again there as often as it
+/// may, within a millisecond. So it is not told to.
+/// </summary>
+[Needs("spawn-fcgi", "haproxy")]
+public class HaProxyMultiplexedKeptConnectionTests(ITestOutputHelper output) : KeptConnectionTests(output)
 {
     protected override FrontSetup Setup { get; } =
         HaProxyMultiplexedTests.Multiplexed with { Supervised = true };
