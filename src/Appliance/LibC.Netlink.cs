@@ -1,8 +1,9 @@
+using System;
 using System.Runtime.InteropServices;
 
 namespace Appliance;
 
-/// <summary>What is needed to hear of changes of network interfaces: socket(2), bind(2), recv(2); netlink(7).</summary>
+/// <summary>What is needed to ask the kernel about its network, and to hear of changes: socket(2), bind(2), send(2), recv(2); netlink(7).</summary>
 internal static unsafe partial class LibC
 {
     public const int NoBuffers = -105; // ENOBUFS
@@ -13,12 +14,12 @@ internal static unsafe partial class LibC
     private const uint LinkGroup = 1; // RTMGRP_LINK
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int ReceiveBuffer = 8; // SO_RCVBUF
-    private const int Truncate = 0x20; // MSG_TRUNC: the rest of the message is dropped
+    private const int Truncate = 0x20; // MSG_TRUNC: what there is no room for is counted, and dropped
 
     /// <summary>A socket, not blocking, on which the kernel announces changes of network interfaces from now on; −errno when there can be none.</summary>
     public static int OpenLinkAnnouncements()
     {
-        int descriptor = Result(Socket(NetlinkFamily, RawSocket | NonBlocking | CloseOnExec, RouteProtocol));
+        int descriptor = OpenRouteSocket();
         if (descriptor < 0)
             return descriptor;
         int room = 4096; // a message or two; that there were more is said by ENOBUFS
@@ -31,15 +32,27 @@ internal static unsafe partial class LibC
         return bound;
     }
 
-    /// <summary>Takes one message from a socket and forgets it; <see cref="TryAgain"/> when there is none.</summary>
-    public static int Discard(int socket)
+    /// <summary>A socket, not blocking, for questions to the kernel; −errno when there can be none.</summary>
+    public static int OpenRouteSocket() => Result(Socket(NetlinkFamily, RawSocket | NonBlocking | CloseOnExec, RouteProtocol));
+
+    /// <summary>Asks the kernel, whose answer can be taken at once.</summary>
+    public static int Ask(int socket, ReadOnlySpan<byte> message)
     {
-        byte ignored;
-        int result;
-        do
-            result = Result((int)Receive(socket, &ignored, 1, Truncate));
-        while (result == Interrupted);
-        return result;
+        fixed (byte* pointer = message)
+            return Result((int)Send(socket, pointer, (nuint)message.Length, 0));
+    }
+
+    /// <summary>Takes what one read gives, whose length is the result even where that is more than the room; <see cref="TryAgain"/> when there is nothing.</summary>
+    public static int Take(int socket, Span<byte> room)
+    {
+        fixed (byte* pointer = room)
+        {
+            int result;
+            do
+                result = Result((int)Receive(socket, pointer, (nuint)room.Length, Truncate));
+            while (result == Interrupted);
+            return result;
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
@@ -50,6 +63,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "setsockopt")]
     private static partial int SetSocketOption(int descriptor, int level, int option, int* value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    private static partial nint Send(int descriptor, byte* message, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     private static partial nint Receive(int descriptor, byte* buffer, nuint length, int flags);

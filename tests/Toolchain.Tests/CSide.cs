@@ -8,6 +8,7 @@ using System.Runtime.InteropServices;
 using Appliance;
 using Appliance.AccessLog;
 using Appliance.Settings;
+using Appliance.Status;
 using FastCgi;
 using FastCgi.Transport;
 using LibC = FastCgi.Transport.LibC;
@@ -94,6 +95,19 @@ internal static class CSide
         (typeof(Appliance.LibC), "SocketLevel", ["SOL_SOCKET"]),
         (typeof(Appliance.LibC), "ReceiveBuffer", ["SO_RCVBUF"]),
         (typeof(Appliance.LibC), "Truncate", ["MSG_TRUNC"]),
+        (typeof(RouteMessage), "Error", ["NLMSG_ERROR"]),
+        (typeof(RouteMessage), "Done", ["NLMSG_DONE"]),
+        (typeof(RouteMessage), "Request", ["NLM_F_REQUEST"]),
+        (typeof(RouteMessage), "All", ["NLM_F_DUMP"]),
+        (typeof(RouteMessage), "GetLinks", ["RTM_GETLINK"]),
+        (typeof(RouteMessage), "GetNeighbours", ["RTM_GETNEIGH"]),
+        (typeof(RouteMessage), "LinkName", ["IFLA_IFNAME"]),
+        (typeof(RouteMessage), "NeighbourAddress", ["NDA_DST"]),
+        (typeof(RouteMessage), "NeighbourHardwareAddress", ["NDA_LLADDR"]),
+        (typeof(Ipv6Neighbours), "Family", ["AF_INET6"]),
+        (typeof(Ipv6Neighbours), "Complete", ["NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE"]),
+        (typeof(Ipv6Neighbours), "Incomplete", ["NUD_INCOMPLETE | NUD_FAILED"]),
+        (typeof(Ipv6Neighbours), "Permanent", ["NUD_PERMANENT"]),
         (typeof(Appliance.LibC), "UtsLength", ["sizeof(utsname.machine)"]),
         (typeof(Appliance.LibC), "PollPriority", ["POLLPRI"]),
         (typeof(Appliance.LibC), "PollCanWrite", ["POLLOUT"]),
@@ -190,6 +204,10 @@ internal static class CSide
                 "f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail", "", "f_flag"),
             .. Structure(typeof(Appliance.LibC), "BrokenDownTime", "tm", pointer, "", "tm_gmtoff", "tm_zone"),
             .. Structure(typeof(Appliance.LibC), "NetlinkAddress", "sockaddr_nl", pointer, "nl_family", "", "", "nl_groups"),
+            .. Structure(typeof(RouteMessage), "Header", "nlmsghdr", pointer, "nlmsg_len", "nlmsg_type", "nlmsg_flags", "", ""),
+            .. Structure(typeof(RouteMessage), "Link", "ifinfomsg", pointer, "", "", "", "ifi_index", "", ""),
+            .. Structure(typeof(RouteMessage), "Neighbour", "ndmsg", pointer, "ndm_family", "", "", "ndm_ifindex", "ndm_state", "", ""),
+            .. Structure(typeof(RouteMessage), "Attribute", "rtattr", pointer, "rta_len", "rta_type"),
             // DescriptorLimit does not call C where words are shorter.
             .. pointer == 8 ? Structure(typeof(DescriptorLimit), "Limit", "rlimit", pointer, "rlim_cur", "rlim_max") : [],
         ];

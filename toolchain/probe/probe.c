@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
@@ -60,6 +62,18 @@ static void show_constants(void) {
     SHOW(AF_NETLINK);
     SHOW(NETLINK_ROUTE);
     SHOW(RTMGRP_LINK);
+    SHOW(NLMSG_ERROR);
+    SHOW(NLMSG_DONE);
+    SHOW(NLM_F_REQUEST);
+    SHOW(NLM_F_DUMP);
+    SHOW(RTM_GETLINK);
+    SHOW(RTM_GETNEIGH);
+    SHOW(IFLA_IFNAME);
+    SHOW(NDA_DST);
+    SHOW(NDA_LLADDR);
+    SHOW(NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE);
+    SHOW(NUD_INCOMPLETE | NUD_FAILED);
+    SHOW(NUD_PERMANENT);
     SHOW(INET6_ADDRSTRLEN);
     SHOW(IPPROTO_TCP);
     SHOW(TCP_NODELAY);
@@ -174,6 +188,19 @@ static void show_structures(void) {
     SHOW(sizeof(struct sockaddr_nl));
     SHOW(offsetof(struct sockaddr_nl, nl_family));
     SHOW(offsetof(struct sockaddr_nl, nl_groups));
+    SHOW(sizeof(struct nlmsghdr));
+    SHOW(offsetof(struct nlmsghdr, nlmsg_len));
+    SHOW(offsetof(struct nlmsghdr, nlmsg_type));
+    SHOW(offsetof(struct nlmsghdr, nlmsg_flags));
+    SHOW(sizeof(struct ifinfomsg));
+    SHOW(offsetof(struct ifinfomsg, ifi_index));
+    SHOW(sizeof(struct ndmsg));
+    SHOW(offsetof(struct ndmsg, ndm_family));
+    SHOW(offsetof(struct ndmsg, ndm_ifindex));
+    SHOW(offsetof(struct ndmsg, ndm_state));
+    SHOW(sizeof(struct rtattr));
+    SHOW(offsetof(struct rtattr, rta_len));
+    SHOW(offsetof(struct rtattr, rta_type));
     SHOW(sizeof(struct sockaddr_in));
     SHOW(offsetof(struct sockaddr_in, sin_port));
     SHOW(offsetof(struct sockaddr_in, sin_addr));

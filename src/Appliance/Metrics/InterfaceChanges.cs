@@ -57,7 +57,8 @@ internal sealed class InterfaceChanges(bool isAnnounced) : IDisposable
         }
         bool any = false;
         int result;
-        while ((result = LibC.Discard((int)_socket.DangerousGetHandle())) is >= 0 or LibC.NoBuffers)
+        Span<byte> ignored = stackalloc byte[1];
+        while ((result = LibC.Take((int)_socket.DangerousGetHandle(), ignored)) is >= 0 or LibC.NoBuffers)
             any = true; // more of them than there was room for is a change as well
         _isDeaf = result != LibC.TryAgain;
         return any;

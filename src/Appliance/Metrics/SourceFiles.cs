@@ -30,14 +30,10 @@ internal sealed class SourceFiles
     {
         Roots = roots;
         _maxOpen = maxOpen;
-        IsOfThisKernel = roots is { Proc: "/proc", Sys: "/sys" };
-        InterfaceChanges = new InterfaceChanges(isAnnounced: IsOfThisKernel);
+        InterfaceChanges = new InterfaceChanges(isAnnounced: roots.AreOfThisKernel);
     }
 
     public StatusRoots Roots { get; }
-
-    /// <summary>Whether all files are this kernel's, now: then what one says holds for another, and what the kernel announces for all.</summary>
-    public bool IsOfThisKernel { get; }
 
     /// <summary>What to ask before files that tell of network interfaces are read again.</summary>
     public InterfaceChanges InterfaceChanges { get; }

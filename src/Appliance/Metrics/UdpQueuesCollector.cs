@@ -22,7 +22,7 @@ internal sealed class UdpQueuesCollector(SourceFiles files) : ICollector
     }
 
     private static SourceFile? Sockets(string name, SourceFiles files) =>
-        files.IsOfThisKernel ? files.InProc($"net/{name}", hasShortRecords: true) : null;
+        files.Roots.AreOfThisKernel ? files.InProc($"net/{name}", hasShortRecords: true) : null;
 
     /// <summary>The sockets of one protocol.</summary>
     /// <param name="version">Value of the label "ip".</param>

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Appliance.Status;
 
 /// <summary>
-/// The member "neighbours": the IPv4 neighbours of /proc/net/arp, proc_pid_net(5):
-/// "192.0.2.1  0x1  0x2  02:00:5e:00:53:01  *  eth0". IPv6 ones have no file in /proc.
+/// The member "neighbours": the IPv4 ones of /proc/net/arp, proc_pid_net(5): "192.0.2.1  0x1  0x2  02:00:5e:00:53:01  *  eth0"; and the
+/// <see cref="Ipv6Neighbours"/>, where the device is this one.
 /// </summary>
 internal static class NeighboursPart
 {
@@ -32,6 +32,8 @@ internal static class NeighboursPart
             else
                 firstBadLine = firstBadLine == 0 ? lines.LineNumber : firstBadLine;
         }
+        if (roots.AreOfThisKernel)
+            Ipv6Neighbours.Write(writer, most, unavailable);
         writer.WriteEndArray();
         if (firstBadLine != 0)
             unavailable.Add("neighbours", path, firstBadLine, "not a neighbour");

@@ -7,6 +7,9 @@ namespace Appliance.Status;
 /// <remarks>Nothing else here opens an absolute path, so a folder of fixtures can stand in for a whole device.</remarks>
 internal sealed record StatusRoots(string Proc = "/proc", string Sys = "/sys", string Root = "/")
 {
+    /// <summary>Whether the files are this kernel's, now: then what it answers and announces otherwise holds for them too.</summary>
+    public bool AreOfThisKernel => this is { Proc: "/proc", Sys: "/sys" };
+
     /// <summary>Path of a file below <see cref="Proc"/>; <paramref name="path"/> has no leading slash.</summary>
     public string InProc(string path) => Below(Proc, path);
 
