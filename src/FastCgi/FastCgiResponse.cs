@@ -85,6 +85,8 @@ public sealed class FastCgiResponse
 
     internal bool HasReachedFront => _body.HasSent;
 
+    internal bool HasReachedFrontWhole => _body.IsWhole;
+
     /// <summary>
     /// Writes all of the body at once. What <see cref="ServerLimits.MaxUnflushedBytes"/> lets it keep is sent after the handler has
     /// returned, so a slow reader does not keep a handler that may block; of a longer one the rest is sent from here.

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
@@ -97,13 +98,14 @@ internal sealed partial class RequestTable
     {
         FastCgiRequest? reusable = null;
         int open = 0;
+        int whole = 0; // of which only the end is not sent: a front may count no more on that
         int ending = 0;
         lock (_gate)
         {
             foreach (FastCgiRequest request in _requests)
             {
                 if (request.State is RequestState.Receiving or RequestState.Running)
-                    open++;
+                    _ = request.Response.HasReachedFrontWhole ? whole++ : open++;
                 else if (request.State is RequestState.Ending or RequestState.Abandoned)
                     ending++;
                 else if (request.State != RequestState.Answered)
@@ -112,14 +114,14 @@ internal sealed partial class RequestTable
             if (ending > _limits.MaxRequestsPerConnection + _limits.MaxUnreadAnswers)
                 throw new FastCgiProtocolException($"{ending} answers asked for and not read");
             _closeAfterLast |= !keepConnection;
-            if (open >= _limits.MaxRequestsPerConnection)
+            if (open + Math.Max(whole - _limits.MaxRequestsPerConnection, 0) >= _limits.MaxRequestsPerConnection)
                 return null;
             if (reusable is null)
                 _requests.Add(reusable = _pool.Take());
             else if (reusable.State == RequestState.Finished)
                 reusable.Recycle();
-            MayMultiplex |= open > 0 || (keepConnection && _limits.MaxRequestsPerConnection > 1);
-            reusable.Begin(_connection, id, role, keepConnection, tooLate: _turnsAway && open > 0);
+            MayMultiplex |= open + whole > 0 || (keepConnection && _limits.MaxRequestsPerConnection > 1);
+            reusable.Begin(_connection, id, role, keepConnection, tooLate: _turnsAway && open + whole > 0);
             _unfinished++;
             Begun++;
         }

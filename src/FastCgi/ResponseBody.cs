@@ -31,6 +31,7 @@ internal sealed partial class ResponseBody : PipeWriter
     private byte[] _errors = [];
     private int _errorsLength;
     private bool _bodyComesFirst;
+    private volatile bool _isWhole;
     private bool _ended;
 
     public ResponseBody(FastCgiRequest request, ServerLimits limits, bool standsIn)
@@ -43,11 +44,19 @@ internal sealed partial class ResponseBody : PipeWriter
     /// <summary>Whether the front has been sent a part of this response.</summary>
     public bool HasSent { get; private set; }
 
+    /// <summary>
+    /// Whether what the front has been sent, or is being sent, has all the bytes the header tells of: to a front that counts them (HAProxy)
+    /// the response is over then, before its end has come.
+    /// </summary>
+    public bool IsWhole => _isWhole;
+
     /// <summary>Asked when it is the turn of its next records: whether they may go out. An abandoned request's end is said without its handler.</summary>
     public bool TakesTurn()
     {
         bool may = _standsIn || !_request.IsAbandoned;
         HasSent |= may;
+        if (may && (_rule == BodyRule.Discard || _written == _declared))
+            _isWhole = true;
         return may;
     }
 
@@ -62,6 +71,7 @@ internal sealed partial class ResponseBody : PipeWriter
     {
         DropUnsent();
         HasSent = false;
+        _isWhole = false;
         _ended = false;
         _rule = BodyRule.Send;
         _declared = null;

@@ -13,7 +13,10 @@ public sealed record ServerLimits
     /// <remarks>Origin: one per connection, as every front without multiplexing has it.</remarks>
     public int MaxRequests { get; init; } = 256;
 
-    /// <summary>Requests open at once on one connection; one more gets CANT_MPX_CONN. 1 switches multiplexing off.</summary>
+    /// <summary>
+    /// Requests open at once on one connection; one more gets CANT_MPX_CONN. 1 switches multiplexing off. As many again may be open whose
+    /// answers are sent in full, by their Content-Length, and whose handlers have not returned.
+    /// </summary>
     /// <remarks>Origin: arbitrary; HAProxy's max-reqs defaults to 1 and is raised by hand.</remarks>
     public int MaxRequestsPerConnection { get; init; } = 16;
 

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using FastCgi.Protocol;
@@ -8,7 +7,7 @@ using Xunit;
 
 namespace FastCgi.Tests.Conversations;
 
-/// <summary>Cases 37 to 49: the life of requests, one after the other and several at once.</summary>
+/// <summary>Cases 37 to 47: the life of requests, one after the other.</summary>
 public class LifecycleTests
 {
     [Theory]
@@ -184,47 +183,6 @@ public class LifecycleTests
         front.WaitForClose();
     }
 
-    [Fact]
-    [Case(48)]
-    public void WithMultiplexingSwitchedOffASecondRequestIsRefusedAndTheFirstGoesOn()
-    {
-        var front = new Front(Site.Echo, new ServerLimits { MaxRequestsPerConnection = 1 });
-        front.Send(Wire.OpenPost(id: 1));
-        Reply refused = front.Ask(Wire.Post("no", id: 2));
-        Assert.Equal((ProtocolStatus.CannotMultiplex, 2), (refused.ProtocolStatus, refused.Id));
-        Assert.Equal("yes", front.Ask(new Wire().Stdin(1, "yes").EndStdin(1)).Text);
-        Assert.Equal("again", front.Ask(Wire.Post("again", id: 2)).Text);
-    }
-
-    [Fact]
-    [Case(49)]
-    public void MultiplexedRequestsFinishInAnyOrder()
-    {
-        const int Requests = 16;
-        var random = new Random(5);
-        var front = new Front(Site.Echo);
-        List<(ushort Id, byte[] Record)> records = [];
-        for (ushort id = 1; id <= Requests; id++)
-        {
-            records.Add((id, Wire.OpenPost(id: id)));
-            for (int i = 0; i < 5; i++)
-                records.Add((id, new Wire().Stdin(id, $"{id}.{i} ")));
-            records.Add((id, new Wire().EndStdin(id)));
-        }
-        while (records.Count > 0)
-        {
-            // Any of the requests, but each one's records in their order.
-            ushort id = records[random.Next(records.Count)].Id;
-            int at = records.FindIndex(record => record.Id == id);
-            front.Send(records[at].Record);
-            records.RemoveAt(at);
-        }
-        IReadOnlyList<Reply> replies = front.AllReplies();
-        Assert.Equal(Enumerable.Range(1, Requests), replies.Select(reply => (int)reply.Id).Order());
-        Assert.NotEqual(Enumerable.Range(1, Requests), replies.Select(reply => (int)reply.Id));
-        Assert.All(replies, reply => Assert.Equal(string.Concat(Enumerable.Range(0, 5).Select(i => $"{reply.Id}.{i} ")), reply.Text));
-    }
-
     /// <summary>The close waits for something else to be read; until then a front, which does not know of it, may ask more.</summary>
     [Fact]
     [Case(45)]
@@ -249,21 +207,5 @@ public class LifecycleTests
 
         Assert.Equal("/later", front.Reply().Text);
         front.WaitForClose();
-    }
-
-    [Fact]
-    [Case(49)]
-    public void RecordsOfMultiplexedRequestsInterleaveAndStayFair()
-    {
-        var front = new Front(async (request, response) =>
-        {
-            for (int i = 0; i < 50; i++)
-                await response.Body.WriteAsync(new byte[100_000]);
-        });
-        front.StopReading(window: 1).Send(Wire.Get(id: 1)).Send(Wire.Get(id: 2)).StartReading();
-        Assert.Equal([5_000_000, 5_000_000], [front.Reply().Body.Length, front.Reply().Body.Length]);
-        List<ushort> ids = [.. front.Output.Records.Select(record => record.RequestId)];
-        Assert.True(ids.IndexOf(2) < ids.LastIndexOf(1) && ids.IndexOf(1) < ids.LastIndexOf(2));
-        Assert.All(front.Output.Records, record => Assert.InRange(record.ContentLength, 0, 32 * 1024));
     }
 }
