@@ -7,8 +7,6 @@ namespace FastCgi;
 /// <summary>How the connection closes with its last request, in a drain, with an answer that breaks off, or now.</summary>
 internal sealed partial class FastCgiConnection
 {
-    private const int JustUsedMilliseconds = 200; // arbitrary: the front of a busy device needs less to use a connection again
-
     private long _lateFrom; // of the bytes received: requests in those before it had come when the server was stopped
 
     /// <summary>No request is left while the reader waits: for the next one, or for the front to close, which our end asks it to.</summary>
@@ -94,7 +92,7 @@ internal sealed partial class FastCgiConnection
 
     private void CloseUnlessJustUsed(long now)
     {
-        if (now - Volatile.Read(ref _waitingSince) < JustUsedMilliseconds)
+        if (now - Volatile.Read(ref _waitingSince) < _limits.DrainIdleTimeout.TotalMilliseconds)
             return;
         // A request that comes between the look and the close would be lost, and its front not know. Now the reader finds the end of the
         // stream, after what has come since the look.

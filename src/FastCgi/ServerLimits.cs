@@ -140,6 +140,10 @@ public sealed record ServerLimits
     /// <remarks>Origin: arbitrary; below the 30 s after which init systems send SIGKILL.</remarks>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>After a stop, for a kept connection to be used once more; then it is closed.</summary>
+    /// <remarks>Origin: arbitrary; the front of a busy device needs less to use a connection again.</remarks>
+    public TimeSpan DrainIdleTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>These bounds, if they can be kept.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One of them cannot; it is named, with its value.</exception>
     internal ServerLimits Checked()
@@ -173,6 +177,7 @@ public sealed record ServerLimits
         ArgumentOutOfRangeException.ThrowIfLessThan(SlowRequestThreshold, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(RecyclePatience, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DrainIdleTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(RecycleAfterRequests);
         ArgumentOutOfRangeException.ThrowIfNegative(RecycleAboveMemoryBytes);
         return this;

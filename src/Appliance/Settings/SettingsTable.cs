@@ -82,6 +82,8 @@ internal static class SettingsTable
             ["Timeouts:RequestSeconds"] = Limit((l, v) => l with { RequestTimeout = Seconds(v) }),
             ["Timeouts:LingerSeconds"] = Limit((l, v) => l with { LingerTimeout = Seconds(v) }),
             ["Timeouts:DrainSeconds"] = Limit((l, v) => l with { DrainTimeout = Seconds(v) }),
+            ["Timeouts:DrainIdleMilliseconds"] =
+                Limit((l, v) => l with { DrainIdleTimeout = TimeSpan.FromMilliseconds(Whole(v, 0, 60_000)) }),
         };
 
     /// <summary>Keys whose value is an object of names that are not ours to know; case matters in those names.</summary>

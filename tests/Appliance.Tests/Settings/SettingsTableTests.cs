@@ -55,6 +55,7 @@ public class SettingsTableTests
         ["Timeouts:RequestSeconds"] = (1, Day, s => (long)s.Limits.RequestTimeout.TotalSeconds),
         ["Timeouts:LingerSeconds"] = (1, Day, s => (long)s.Limits.LingerTimeout.TotalSeconds),
         ["Timeouts:DrainSeconds"] = (1, Day, s => (long)s.Limits.DrainTimeout.TotalSeconds),
+        ["Timeouts:DrainIdleMilliseconds"] = (0, 60_000, s => (long)s.Limits.DrainIdleTimeout.TotalMilliseconds),
     };
 
     private static readonly string[] Others =

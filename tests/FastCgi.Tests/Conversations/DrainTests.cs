@@ -41,6 +41,18 @@ public class DrainTests
 
     [Fact]
     [Case(116)]
+    public void HowLongThatMomentIsIsALimit()
+    {
+        var front = new Front(Site.SayPath, new ServerLimits { DrainIdleTimeout = TimeSpan.FromSeconds(3) });
+        front.Ask(Wire.Get());
+        front.Drain(idle: 0).SweepAfter(2);
+        Assert.False(front.IsClosed || front.Transport.Refuses);
+        front.SweepAfter(4);
+        Assert.True(front.IsClosed);
+    }
+
+    [Fact]
+    [Case(116)]
     public void WhoeverSendsOnAnIdleConnectionAfterItsCloseIsTold()
     {
         var front = new Front(Site.SayPath);
