@@ -7,6 +7,7 @@ namespace Appliance;
 internal static unsafe partial class LibC
 {
     public const int NoBuffers = -105; // ENOBUFS
+    public const int MessageTooLong = -90; // EMSGSIZE
 
     private const int NetlinkFamily = 16; // AF_NETLINK
     private const int RawSocket = 3; // SOCK_RAW; its flags are those of open

@@ -39,6 +39,9 @@ internal sealed class RecordBuffers
     /// <summary>Bytes of content that stand here, and of the records before it in their buffers.</summary>
     public int Content => _fullContent + _before + _content;
 
+    /// <summary>Whether anything stands behind the full records.</summary>
+    public bool HasCurrent => _before + _content > 0;
+
     /// <summary>How many records are full and closed.</summary>
     public int FullRecords => _full.Count;
 
@@ -50,7 +53,7 @@ internal sealed class RecordBuffers
     {
         if (_buffer is null || Capacity - _content < size)
         {
-            if (_before + _content > 0)
+            if (HasCurrent)
                 SetAsideFull(requestId);
             ReturnCurrent();
             isLong |= FullRecords > 0;
@@ -117,7 +120,7 @@ internal sealed class RecordBuffers
         ReturnCurrent();
     }
 
-    private int Capacity => Math.Min(_buffer!.Length - _before - Overhead, MaxContent);
+    private int Capacity => Math.Clamp(_buffer!.Length - _before - Overhead, 0, MaxContent);
 
     private RecordWriter WriteCurrent(ushort requestId)
     {

@@ -171,7 +171,7 @@ internal sealed class RequestDispatcher
                 await answer.HandleAsync(request, response).ConfigureAwait(false);
                 await response.CompleteAsync(answer.IsServersFault ? 1u : 0u).ConfigureAwait(false);
             }
-            else if (answer is null || !await request.Connection.TryBreakOffAsync(request).ConfigureAwait(false))
+            else if (answer is null || response.HasReachedFrontWhole || !await request.Connection.TryBreakOffAsync(request).ConfigureAwait(false))
             {
                 await response.CutShortAsync(new EndRequestBody(1, ProtocolStatus.RequestComplete)).ConfigureAwait(false);
             }

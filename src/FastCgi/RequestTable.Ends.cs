@@ -84,7 +84,7 @@ internal sealed partial class RequestTable
 
     /// <summary>
     /// The server stops: with the last request the connection closes. One that begins beside others gets 503, or there would always be
-    /// another; one that crosses the last answer is served.
+    /// another; one that crosses the end of the last answer is served.
     /// </summary>
     /// <returns>True when nothing is in flight and the reader waits.</returns>
     public bool TurnAway()

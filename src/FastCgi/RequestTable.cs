@@ -111,7 +111,7 @@ internal sealed partial class RequestTable
                 else if (request.State != RequestState.Answered)
                     reusable = request;
             }
-            if (ending > _limits.MaxRequestsPerConnection + _limits.MaxUnreadAnswers)
+            if (ending > (2 * _limits.MaxRequestsPerConnection) + _limits.MaxUnreadAnswers)
                 throw new FastCgiProtocolException($"{ending} answers asked for and not read");
             _closeAfterLast |= !keepConnection;
             if (open + Math.Max(whole - _limits.MaxRequestsPerConnection, 0) >= _limits.MaxRequestsPerConnection)
@@ -120,7 +120,7 @@ internal sealed partial class RequestTable
                 _requests.Add(reusable = _pool.Take());
             else if (reusable.State == RequestState.Finished)
                 reusable.Recycle();
-            MayMultiplex |= open + whole > 0 || (keepConnection && _limits.MaxRequestsPerConnection > 1);
+            MayMultiplex |= open > 0 || (keepConnection && _limits.MaxRequestsPerConnection > 1);
             reusable.Begin(_connection, id, role, keepConnection, tooLate: _turnsAway && open + whole > 0);
             _unfinished++;
             Begun++;

@@ -21,7 +21,7 @@ internal sealed partial class ResponseBody
         ReadOnlyMemory<byte> last = _buffers.CloseCurrent(_request.Id);
         if (!last.IsEmpty)
         {
-            taken = await SendAsync(last).ConfigureAwait(false);
+            taken = await SendAsync(last, isAll: true).ConfigureAwait(false);
             _buffers.ReuseCurrent();
         }
         // Sockets resume on the thread that serves everybody; a handler that may block has to leave it.
@@ -54,7 +54,7 @@ internal sealed partial class ResponseBody
 
         // From here the front may use the id again: the last bytes leave after the request has given it back.
         if (_standsIn || RequestTable.TryReleaseId(_request))
-            await SendAsync(_buffers.CloseLast(_request.Id, end)).ConfigureAwait(false);
+            await SendAsync(_buffers.CloseLast(_request.Id, end), isAll: true).ConfigureAwait(false);
         DropUnsent();
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class ResponseBody
     {
         bool taken = true;
         for (int i = 0; i < _buffers.FullRecords && taken; i++)
-            taken = await SendAsync(_buffers.Full(i)).ConfigureAwait(false);
+            taken = await SendAsync(_buffers.Full(i), isAll: i == _buffers.FullRecords - 1 && !_buffers.HasCurrent).ConfigureAwait(false);
         _buffers.DropFull();
         return taken;
     }
@@ -74,11 +74,11 @@ internal sealed partial class ResponseBody
     {
         ReadOnlyMemory<byte> last = _buffers.CloseCurrent(_request.Id);
         if (!last.IsEmpty)
-            await SendAsync(last).ConfigureAwait(false);
+            await SendAsync(last, isAll: true).ConfigureAwait(false);
         _buffers.ReuseCurrent();
         byte[] records = new byte[RecordWriter.LengthOf(_errorsLength) + RecordWriter.LengthOf(0)];
         WriteErrorRecords(records);
-        await SendAsync(records).ConfigureAwait(false);
+        await SendAsync(records, isAll: true).ConfigureAwait(false);
     }
 
     private void WriteErrorRecords(Span<byte> records)
@@ -88,8 +88,9 @@ internal sealed partial class ResponseBody
         writer.WriteEndOfStream(RecordType.Stderr, _request.Id);
     }
 
-    private ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records)
+    private ValueTask<bool> SendAsync(ReadOnlyMemory<byte> records, bool isAll)
     {
+        _sendsAll = isAll;
         ValueTask<bool> sending = _bodyComesFirst ? SendBehindBodyAsync(records) : _request.Connection.Output.SendAsync(records, this);
         return sending.IsCompleted ? sending : CountAsync(sending, Math.Max(records.Length, _buffers.Content));
     }

@@ -32,6 +32,7 @@ internal sealed partial class ResponseBody : PipeWriter
     private int _errorsLength;
     private bool _bodyComesFirst;
     private volatile bool _isWhole;
+    private bool _sendsAll; // nothing that is written stays behind the send under way
     private bool _ended;
 
     public ResponseBody(FastCgiRequest request, ServerLimits limits, bool standsIn)
@@ -55,7 +56,7 @@ internal sealed partial class ResponseBody : PipeWriter
     {
         bool may = _standsIn || !_request.IsAbandoned;
         HasSent |= may;
-        if (may && (_rule == BodyRule.Discard || _written == _declared))
+        if (may && _sendsAll && (_rule == BodyRule.Discard || _written == _declared))
             _isWhole = true;
         return may;
     }
@@ -106,7 +107,7 @@ internal sealed partial class ResponseBody : PipeWriter
         fields.CopyTo(block[2..]);
         "\r\n"u8.CopyTo(block[(2 + fields.Length)..]);
         _buffers.Advance(length);
-        if (IsLong)
+        if (IsLong || length > RecordBuffers.OwnBuffer - RecordBuffers.Overhead)
             _buffers.EndRecord(_request.Id);
     }
 

@@ -15,7 +15,7 @@ public sealed record ServerLimits
 
     /// <summary>
     /// Requests open at once on one connection; one more gets CANT_MPX_CONN. 1 switches multiplexing off. As many again may be open whose
-    /// answers are sent in full, by their Content-Length, and whose handlers have not returned.
+    /// answers are sent in full, by their Content-Length, and whose ends are not.
     /// </summary>
     /// <remarks>Origin: arbitrary; HAProxy's max-reqs defaults to 1 and is raised by hand.</remarks>
     public int MaxRequestsPerConnection { get; init; } = 16;

@@ -42,6 +42,7 @@ static void show_errors(void) {
     SHOW(EINTR);
     SHOW(EIO);
     SHOW(ENODEV);
+    SHOW(EMSGSIZE);
     SHOW(ENOBUFS);
     SHOW(ENOENT);
     SHOW(ENXIO);
@@ -66,6 +67,7 @@ static void show_constants(void) {
     SHOW(NLMSG_DONE);
     SHOW(NLM_F_REQUEST);
     SHOW(NLM_F_DUMP);
+    SHOW(NLM_F_DUMP_INTR);
     SHOW(RTM_GETLINK);
     SHOW(RTM_GETNEIGH);
     SHOW(IFLA_IFNAME);

@@ -9,7 +9,6 @@ namespace Appliance.Status;
 /// <summary>The IPv6 neighbours, of which no file tells: the kernel is asked for them; RTM_GETNEIGH, rtnetlink(7).</summary>
 internal static class Ipv6Neighbours
 {
-    private const string Source = "RTM_GETNEIGH";
     private const byte Family = 10; // AF_INET6
     private const int Complete = 0x02 | 0x04 | 0x08 | 0x10; // NUD_REACHABLE, NUD_STALE, NUD_DELAY, NUD_PROBE
     private const int Incomplete = 0x01 | 0x20; // NUD_INCOMPLETE, NUD_FAILED
@@ -18,47 +17,64 @@ internal static class Ipv6Neighbours
     /// <summary>Writes them into an array that is begun.</summary>
     public static void Write(Utf8JsonWriter writer, int most, UnavailableParts unavailable)
     {
+        const string question = "RTM_GETNEIGH";
         using RouteDump neighbours = RouteDump.Of(RouteMessage.GetNeighbours, new RouteMessage.Neighbour { Family = Family });
         Dictionary<int, string>? interfaces = null;
         int written = 0;
-        while (written < most && neighbours.TryRead(out ReadOnlySpan<byte> content))
+        while (neighbours.TryRead(out ReadOnlySpan<byte> content))
         {
-            interfaces ??= InterfaceNames();
-            if (TryWriteOne(writer, content, interfaces))
-                written++;
+            interfaces ??= InterfaceNames(unavailable);
+            if (!TryCut(ref content, out RouteMessage.Neighbour neighbour, out ReadOnlySpan<byte> address)
+                || !interfaces.TryGetValue(neighbour.Interface, out string? name))
+            {
+                continue;
+            }
+            if (written == most)
+            {
+                unavailable.AddMore("neighbours", question, most);
+                return;
+            }
+            WriteOne(writer, neighbour, address, name, content);
+            written++;
         }
-        if (neighbours.TryRead(out _))
-            unavailable.AddMore("neighbours", Source, most);
-        else if (neighbours.Error < 0)
-            unavailable.Add("neighbours", Source, LibC.Describe(neighbours.Error));
+        if (neighbours.Error < 0)
+            unavailable.Add("neighbours", question, LibC.Describe(neighbours.Error));
     }
 
-    /// <summary>Writes a neighbour, as its message has it.</summary>
-    /// <returns>False for what was never asked for (a multicast group, NUD_NOARP), and for one whose interface has gone.</returns>
-    public static bool TryWriteOne(Utf8JsonWriter writer, ReadOnlySpan<byte> content, IReadOnlyDictionary<int, string> interfaces)
+    /// <summary>Reads a message.</summary>
+    /// <param name="content">Of the message; then its attributes.</param>
+    /// <param name="neighbour">What is said of it besides.</param>
+    /// <param name="address">Sixteen bytes.</param>
+    /// <returns>False for what was never asked for, such as a multicast group (NUD_NOARP).</returns>
+    public static bool TryCut(ref ReadOnlySpan<byte> content, out RouteMessage.Neighbour neighbour, out ReadOnlySpan<byte> address)
     {
         const int addressLength = 16;
-        if (!RouteMessage.TryCutBody(ref content, out RouteMessage.Neighbour neighbour) || neighbour.Family != Family
-            || (neighbour.State & (Complete | Incomplete | Permanent)) == 0
-            || !RouteMessage.TryFind(content, RouteMessage.NeighbourAddress, out ReadOnlySpan<byte> address) || address.Length != addressLength
-            || !interfaces.TryGetValue(neighbour.Interface, out string? name))
-        {
-            return false;
-        }
+        address = default;
+        return RouteMessage.TryCutBody(ref content, out neighbour) && neighbour.Family == Family
+            && (neighbour.State & (Complete | Incomplete | Permanent)) != 0
+            && RouteMessage.TryFind(content, RouteMessage.NeighbourAddress, out address) && address.Length == addressLength;
+    }
+
+    /// <summary>Writes a neighbour.</summary>
+    public static void WriteOne(
+        Utf8JsonWriter writer, RouteMessage.Neighbour neighbour, ReadOnlySpan<byte> address, string interfaceName, ReadOnlySpan<byte> attributes)
+    {
+        bool isPermanent = (neighbour.State & Permanent) != 0;
+        bool isComplete = (neighbour.State & Complete) != 0;
         writer.WriteStartObject();
         writer.WriteString("address"u8, new IPAddress(address).ToString());
-        writer.WriteString("interface"u8, name);
-        if ((neighbour.State & (Complete | Permanent)) != 0
-            && RouteMessage.TryFind(content, RouteMessage.NeighbourHardwareAddress, out ReadOnlySpan<byte> hardware) && !hardware.IsEmpty)
+        writer.WriteString("interface"u8, interfaceName);
+        if ((isPermanent || isComplete)
+            && RouteMessage.TryFind(attributes, RouteMessage.NeighbourHardwareAddress, out ReadOnlySpan<byte> hardware) && !hardware.IsEmpty)
         {
             writer.WriteString("hardware_address"u8, BitConverter.ToString(hardware.ToArray()).Replace('-', ':').ToLowerInvariant());
         }
-        writer.WriteString("state"u8, (neighbour.State & Permanent) != 0 ? "permanent"u8 : (neighbour.State & Complete) != 0 ? "complete"u8 : "incomplete"u8);
+        writer.WriteString("state"u8, isPermanent ? "permanent"u8 : isComplete ? "complete"u8 : "incomplete"u8);
         writer.WriteEndObject();
-        return true;
     }
 
-    private static Dictionary<int, string> InterfaceNames()
+    /// <summary>By number. Neighbours of those that could not be read are left out.</summary>
+    private static Dictionary<int, string> InterfaceNames(UnavailableParts unavailable)
     {
         Dictionary<int, string> names = [];
         using RouteDump links = RouteDump.Of(RouteMessage.GetLinks, default(RouteMessage.Link));
@@ -70,6 +86,8 @@ internal static class Ipv6Neighbours
                 names[link.Index] = Encoding.UTF8.GetString(name.TrimEnd((byte)0));
             }
         }
+        if (links.Error < 0)
+            unavailable.Add("neighbours", "RTM_GETLINK", LibC.Describe(links.Error));
         return names;
     }
 }

@@ -17,12 +17,20 @@ internal static class NeighboursPart
         string path = roots.InProc("net/arp");
         using ListReader lines = ListReader.Open(path);
         if (lines.Error < 0)
-        {
             unavailable.Add("neighbours", path, lines.Fault!);
+        if (lines.Error < 0 && !roots.AreOfThisKernel)
             return;
-        }
-        int firstBadLine = 0, written = 0;
         writer.WriteStartArray("neighbours"u8);
+        if (lines.Error == 0)
+            WriteIPv4(writer, lines, path, most, unavailable);
+        if (roots.AreOfThisKernel)
+            Ipv6Neighbours.Write(writer, most, unavailable);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteIPv4(Utf8JsonWriter writer, ListReader lines, string path, int most, UnavailableParts unavailable)
+    {
+        int firstBadLine = 0, written = 0;
         while (written < most && lines.TryRead(out ReadOnlySpan<byte> line))
         {
             if (lines.LineNumber == 1)
@@ -32,9 +40,6 @@ internal static class NeighboursPart
             else
                 firstBadLine = firstBadLine == 0 ? lines.LineNumber : firstBadLine;
         }
-        if (roots.AreOfThisKernel)
-            Ipv6Neighbours.Write(writer, most, unavailable);
-        writer.WriteEndArray();
         if (firstBadLine != 0)
             unavailable.Add("neighbours", path, firstBadLine, "not a neighbour");
         unavailable.AddRest("neighbours", path, lines, most);

@@ -14,6 +14,7 @@ internal sealed class RouteDump : IDisposable
     private readonly int _socket;
     private int _start; // of what was not handed out yet
     private int _end;
+    private bool _isInterrupted;
     private bool _isAtEnd;
 
     private RouteDump(int socket) => _socket = socket;
@@ -54,8 +55,12 @@ internal sealed class RouteDump : IDisposable
         if (!RouteMessage.TryCut(ref messages, out RouteMessage.Header header, out content))
             return End(LibC.Failed);
         _start = _end - messages.Length;
-        if (header.Type is RouteMessage.Done or RouteMessage.Error) // with −errno, or 0
-            return End(MemoryMarshal.TryRead(content, out int result) ? Math.Min(result, 0) : 0);
+        _isInterrupted |= (header.Flags & RouteMessage.Interrupted) != 0;
+        if (header.Type is RouteMessage.Done or RouteMessage.Error)
+        {
+            int result = MemoryMarshal.TryRead(content, out int error) ? error : 0;
+            return End(result < 0 ? result : _isInterrupted ? LibC.Interrupted : 0);
+        }
         return true;
     }
 
@@ -74,7 +79,7 @@ internal sealed class RouteDump : IDisposable
         _start = 0;
         _end = Math.Clamp(taken, 0, _block.Length);
         if (taken <= 0 || taken > _block.Length)
-            End(taken < 0 ? taken : LibC.TooLong);
+            End(taken > 0 ? LibC.MessageTooLong : taken < 0 ? taken : LibC.Failed);
     }
 
     private bool End(int error)

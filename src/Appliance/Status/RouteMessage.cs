@@ -14,6 +14,7 @@ internal static class RouteMessage
     public const ushort GetNeighbours = 30; // RTM_GETNEIGH
     public const ushort Request = 0x1; // NLM_F_REQUEST
     public const ushort All = 0x300; // NLM_F_DUMP
+    public const ushort Interrupted = 0x10; // NLM_F_DUMP_INTR: there was a change meanwhile, and something may be missing
     public const ushort LinkName = 3; // IFLA_IFNAME, with its NUL
     public const ushort NeighbourAddress = 1; // NDA_DST
     public const ushort NeighbourHardwareAddress = 2; // NDA_LLADDR

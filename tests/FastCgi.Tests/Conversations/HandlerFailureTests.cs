@@ -179,4 +179,21 @@ public class HandlerFailureTests
     {
         public Route Resolve(FastCgiRequest request) => throw new InvalidOperationException("no route");
     }
+
+    /// <summary>The front has all there is to have, and may be asking again on the connection.</summary>
+    [Fact]
+    [Case(102)]
+    public void AFailureBehindAWholeAnswerLeavesTheConnection()
+    {
+        var front = new Front(async (_, response) =>
+        {
+            response.ContentLength = 5;
+            response.Body.Write("whole"u8);
+            await response.Body.FlushAsync();
+            throw new InvalidOperationException("late");
+        });
+        Reply reply = front.Ask(Wire.Get());
+        Assert.Equal(("whole", 1u), (reply.Text, reply.ApplicationStatus));
+        Assert.Equal("whole", front.Ask(Wire.Get(id: 2)).Text);
+    }
 }

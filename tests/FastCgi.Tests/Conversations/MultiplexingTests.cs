@@ -75,6 +75,24 @@ public class MultiplexingTests
         Assert.Equal("half!", front.Reply().Text);
     }
 
+    /// <summary>What is written is not what is sent.</summary>
+    [Fact]
+    [Case(48)]
+    public void NorDoesOneWhoseAnswerIsWrittenAndNotSent()
+    {
+        var front = new Front(
+            (_, response) =>
+            {
+                response.ContentLength = 200_000;
+                response.Body.Write(new byte[200_000]);
+                return default;
+            },
+            new ServerLimits { MaxRequestsPerConnection = 1 });
+        front.StopReading(window: 100_000).Send(Wire.Get(id: 1)).Send(Wire.Get(id: 2)).StartReading();
+        front.WaitFor(() => front.Output.Ended.Count == 2, "both have ended");
+        Assert.Equal([(1, ProtocolStatus.RequestComplete), (2, ProtocolStatus.CannotMultiplex)], front.Output.Ended.Select(reply => ((int)reply.Id, reply.ProtocolStatus)).Order());
+    }
+
     [Fact]
     [Case(49)]
     public void MultiplexedRequestsFinishInAnyOrder()

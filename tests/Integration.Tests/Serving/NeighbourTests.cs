@@ -61,15 +61,17 @@ public sealed class NeighbourTests : IDisposable
     {
         public NetworkFactAttribute()
         {
-            if (!Machine.IsRunner && Machine.Missing is string missing)
-            {
-                Skip = missing;
+            if (Machine.IsRunner)
                 return;
-            }
-            using var trial = Process.Start(new ProcessStartInfo("unshare", ["--net", "true"]) { RedirectStandardError = true });
-            trial!.WaitForExit();
-            if (trial.ExitCode != 0)
-                Skip = $"no network can be made here: {trial.StandardError.ReadToEnd().Trim()}";
+            Skip = Machine.Missing ?? (Machine.Find("unshare") is null || Machine.Find("ip") is null ? "unshare or ip is not installed" : Refusal());
+        }
+
+        private static string? Refusal()
+        {
+            using var trial = Process.Start(new ProcessStartInfo("unshare", ["--net", "true"]) { RedirectStandardError = true })!;
+            string error = trial.StandardError.ReadToEnd();
+            trial.WaitForExit();
+            return trial.ExitCode == 0 ? null : $"no network can be made here: {error.Trim()}";
         }
     }
 }
