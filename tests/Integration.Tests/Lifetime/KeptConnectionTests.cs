@@ -120,8 +120,9 @@ public class NginxKeptConnectionTests(ITestOutputHelper output) : KeptConnection
 [Needs("spawn-fcgi", "haproxy")]
 public class HaProxyKeptConnectionTests(ITestOutputHelper output) : KeptConnectionTests(output)
 {
-    protected override FrontSetup Setup { get; } = HaProxyTests.HaProxy(
-        "option keep-conn", "retries 10\n    retry-on conn-failure empty-response\n    option http-buffer-request") with { Supervised = true };
+    private const string AsksAgain = "retries 10\n    retry-on conn-failure empty-response\n    option http-buffer-request";
+
+    protected override FrontSetup Setup { get; } = HaProxyTests.HaProxy("option keep-conn", AsksAgain) with { Supervised = true };
 }
 
 /// <summary>
