@@ -59,18 +59,14 @@ internal static class Ipv6Neighbours
     public static void WriteOne(
         Utf8JsonWriter writer, RouteMessage.Neighbour neighbour, ReadOnlySpan<byte> address, string interfaceName, ReadOnlySpan<byte> attributes)
     {
-        bool isPermanent = (neighbour.State & Permanent) != 0;
-        bool isComplete = (neighbour.State & Complete) != 0;
-        writer.WriteStartObject();
-        writer.WriteString("address"u8, new IPAddress(address).ToString());
-        writer.WriteString("interface"u8, interfaceName);
-        if ((isPermanent || isComplete)
-            && RouteMessage.TryFind(attributes, RouteMessage.NeighbourHardwareAddress, out ReadOnlySpan<byte> hardware) && !hardware.IsEmpty)
-        {
-            writer.WriteString("hardware_address"u8, BitConverter.ToString(hardware.ToArray()).Replace('-', ':').ToLowerInvariant());
-        }
-        writer.WriteString("state"u8, isPermanent ? "permanent"u8 : isComplete ? "complete"u8 : "incomplete"u8);
-        writer.WriteEndObject();
+        RouteMessage.TryFind(attributes, RouteMessage.NeighbourHardwareAddress, out ReadOnlySpan<byte> hardware);
+        NeighboursPart.WriteOne(
+            writer,
+            Encoding.ASCII.GetBytes(new IPAddress(address).ToString()),
+            Encoding.UTF8.GetBytes(interfaceName),
+            Encoding.ASCII.GetBytes(BitConverter.ToString(hardware.ToArray()).Replace('-', ':').ToLowerInvariant()),
+            isComplete: (neighbour.State & Complete) != 0,
+            isPermanent: (neighbour.State & Permanent) != 0);
     }
 
     /// <summary>By number. Neighbours of those that could not be read are left out.</summary>

@@ -54,13 +54,26 @@ internal static class NeighboursPart
         {
             return false;
         }
+        WriteOne(writer, address, device, hardware, isComplete: (bits & Complete) != 0, isPermanent: (bits & Permanent) != 0);
+        return true;
+    }
+
+    /// <summary>Writes a neighbour.</summary>
+    /// <param name="writer">That has begun the array.</param>
+    /// <param name="address">As text.</param>
+    /// <param name="interfaceName">The one it is reached by.</param>
+    /// <param name="hardwareAddress">As text; not shown where it is not known to hold, and empty where there is none.</param>
+    /// <param name="isComplete">Whether the neighbour has answered.</param>
+    /// <param name="isPermanent">Whether it need not.</param>
+    public static void WriteOne(
+        Utf8JsonWriter writer, ReadOnlySpan<byte> address, ReadOnlySpan<byte> interfaceName, ReadOnlySpan<byte> hardwareAddress, bool isComplete, bool isPermanent)
+    {
         writer.WriteStartObject();
         writer.WriteString("address"u8, address);
-        writer.WriteString("interface"u8, device);
-        if ((bits & (Complete | Permanent)) != 0)
-            writer.WriteString("hardware_address"u8, hardware);
-        writer.WriteString("state"u8, (bits & Permanent) != 0 ? "permanent"u8 : (bits & Complete) != 0 ? "complete"u8 : "incomplete"u8);
+        writer.WriteString("interface"u8, interfaceName);
+        if ((isComplete || isPermanent) && !hardwareAddress.IsEmpty)
+            writer.WriteString("hardware_address"u8, hardwareAddress);
+        writer.WriteString("state"u8, isPermanent ? "permanent"u8 : isComplete ? "complete"u8 : "incomplete"u8);
         writer.WriteEndObject();
-        return true;
     }
 }

@@ -205,11 +205,4 @@ public class ScrapeTests
     {
         public bool Collect(ExpositionWriter writer) => collect(writer);
     }
-
-    private sealed class ListLog(List<string> lines) : IServerLog
-    {
-        public bool IsEnabled(ServerLogLevel level) => true;
-
-        public void Write(ServerLogLevel level, string message) => lines.Add(message);
-    }
 }

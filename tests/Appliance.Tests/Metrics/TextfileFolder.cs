@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using Appliance.Metrics;
-using FastCgi;
 
 namespace Appliance.Tests.Metrics;
 
@@ -25,11 +24,4 @@ internal sealed class TextfileFolder : IDisposable
     public Dictionary<string, double> Ask() => Device.Ask("textfile")!.Samples;
 
     public string Text(ExpositionFormat format) => Device.Text("collect[]=textfile", format);
-
-    private sealed class ListLog(List<string> lines) : IServerLog
-    {
-        public bool IsEnabled(ServerLogLevel level) => true;
-
-        public void Write(ServerLogLevel level, string message) => lines.Add(message);
-    }
 }

@@ -10,7 +10,7 @@ public sealed class WholeAnswerTests : IDisposable
 {
     private readonly Scraped _device = new(textfiles: "/var/metrics");
 
-    public WholeAnswerTests() => PutSources();
+    public WholeAnswerTests() => CollectorSources.Put(_device);
 
     public void Dispose() => _device.Dispose();
 
@@ -45,7 +45,7 @@ public sealed class WholeAnswerTests : IDisposable
         Dictionary<string, double> samples = _device.AskAll().Samples;
         Assert.Equal(0, samples[$"node_scrape_collector_success{{collector=\"{collector}\"}}"]);
         Assert.Equal(1, samples["node_scrape_collector_success{collector=\"loadavg\"}"]);
-        PutSources();
+        CollectorSources.Put(_device);
         Assert.NotNull(_device.Ask(collector));
     }
 
@@ -59,11 +59,5 @@ public sealed class WholeAnswerTests : IDisposable
     {
         _device.Put(path, text);
         Assert.Equal(1, _device.Ask(collector)!.Samples[sample]);
-    }
-
-    private void PutSources()
-    {
-        foreach (object[] source in CollectorSources.All)
-            _device.Put((string)source[1], (string)source[2]);
     }
 }
