@@ -140,7 +140,7 @@ public sealed record ServerLimits
     /// <remarks>Origin: arbitrary; below the 30 s after which init systems send SIGKILL.</remarks>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>After a stop, for a kept connection to be used once more; then it is closed.</summary>
+    /// <summary>At a stop, since a kept connection's last use, for it to be used once more; then it is closed.</summary>
     /// <remarks>Origin: arbitrary; the front of a busy device needs less to use a connection again.</remarks>
     public TimeSpan DrainIdleTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
 

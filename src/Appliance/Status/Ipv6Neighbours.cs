@@ -23,12 +23,11 @@ internal static class Ipv6Neighbours
         int written = 0;
         while (neighbours.TryRead(out ReadOnlySpan<byte> content))
         {
-            interfaces ??= InterfaceNames(unavailable);
-            if (!TryCut(ref content, out RouteMessage.Neighbour neighbour, out ReadOnlySpan<byte> address)
-                || !interfaces.TryGetValue(neighbour.Interface, out string? name))
-            {
+            if (!TryCut(ref content, out RouteMessage.Neighbour neighbour, out ReadOnlySpan<byte> address))
                 continue;
-            }
+            interfaces ??= InterfaceNames(unavailable); // most devices have groups, and not all have neighbours
+            if (!interfaces.TryGetValue(neighbour.Interface, out string? name))
+                continue;
             if (written == most)
             {
                 unavailable.AddMore("neighbours", question, most);

@@ -47,7 +47,7 @@ internal sealed class RouteDump : IDisposable
     public bool TryRead(out ReadOnlySpan<byte> content)
     {
         content = default;
-        if (_start == _end)
+        if (!_isAtEnd && _start == _end)
             Fill();
         if (_isAtEnd)
             return false;
@@ -73,8 +73,6 @@ internal sealed class RouteDump : IDisposable
 
     private void Fill()
     {
-        if (_isAtEnd)
-            return;
         int taken = LibC.Take(_socket, _block);
         _start = 0;
         _end = Math.Clamp(taken, 0, _block.Length);
